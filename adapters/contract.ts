@@ -1,0 +1,239 @@
+/**
+ * What a model is, to the rest of the gateway. One adapter instance serves one deployment.
+ *
+ * The rules every driver keeps (held by `test/conformance/adapter.ts`):
+ * - `generate` yields deltas and then exactly one `finish` part, and nothing after it. An end without `finish` is an error.
+ * - Failure is one thrown `AdapterError`. Nothing else is thrown, and no part carries an error.
+ * - `signal` stops the work: the iterator throws `AdapterError('aborted')` within 100 ms, before and after the first part.
+ * - Leaving the loop (`return()` on the iterator) releases everything the call holds, like an abort.
+ * - Parts are pulled: a consumer that does not ask for the next part holds the producer back within a bounded buffer.
+ * - Unknown is `undefined`, never 0 or ''.
+ */
+
+/** A JSON value as it came over the wire. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+export interface TextPart {
+  readonly type: 'text';
+  readonly text: string;
+}
+
+/** An image by URL: `data:` with base64 content, or `https:` for providers that fetch it. The gateway never fetches it. */
+export interface ImagePart {
+  readonly type: 'image';
+  readonly url: string;
+}
+
+export type ContentPart = TextPart | ImagePart;
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** The arguments as the model wrote them: JSON text, not necessarily valid. */
+  readonly arguments: string;
+}
+
+export type Message =
+  | { readonly role: 'system'; readonly content: readonly TextPart[] }
+  | { readonly role: 'user'; readonly content: readonly ContentPart[] }
+  | {
+      readonly role: 'assistant';
+      readonly content: readonly TextPart[];
+      readonly toolCalls?: readonly ToolCall[];
+    }
+  | { readonly role: 'tool'; readonly toolCallId: string; readonly content: readonly TextPart[] };
+
+export interface Tool {
+  readonly name: string;
+  readonly description?: string;
+  /** JSON Schema of the arguments. */
+  readonly parameters: JsonObject;
+}
+
+export type ToolChoice =
+  | { readonly type: 'auto' }
+  | { readonly type: 'none' }
+  | { readonly type: 'required' }
+  | { readonly type: 'tool'; readonly name: string };
+
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json' }
+  | { readonly type: 'json-schema'; readonly name: string; readonly schema: JsonObject };
+
+/** How the next token is chosen. What is left out is the model's own default. */
+export interface Sampling {
+  /** 0 is greedy. Range 0 to 2. */
+  readonly temperature?: number;
+  /** Smallest set of tokens whose probabilities sum to this. Range above 0 to 1. */
+  readonly topP?: number;
+  /** The most likely K tokens. At least 1. */
+  readonly topK?: number;
+  /** Same seed, same request, same model: same text, where the model can promise it. */
+  readonly seed?: number;
+  /** Texts that end the answer; none of them is part of it. At most 4. */
+  readonly stop?: readonly string[];
+  /** Most tokens in the answer. At least 1. */
+  readonly maxOutputTokens?: number;
+  /** Above 1 makes tokens already seen less likely. Range above 0 to 2. */
+  readonly repetitionPenalty?: number;
+  /** Range -2 to 2. */
+  readonly presencePenalty?: number;
+  /** Range -2 to 2. */
+  readonly frequencyPenalty?: number;
+}
+
+export type SamplingParameter = keyof Sampling;
+
+export interface ModelCall {
+  readonly messages: readonly Message[];
+  readonly sampling: Sampling;
+  readonly tools?: readonly Tool[];
+  readonly toolChoice?: ToolChoice;
+  readonly responseFormat?: ResponseFormat;
+  /** Headers that carry the trace to the next process (`traceparent`, `tracestate`). */
+  readonly traceHeaders?: Readonly<Record<string, string>>;
+}
+
+export const unifiedFinishReasons = ['stop', 'length', 'tool-calls', 'content-filter', 'other'] as const;
+export type UnifiedFinishReason = (typeof unifiedFinishReasons)[number];
+
+export interface FinishReason {
+  readonly unified: UnifiedFinishReason;
+  /** The model's own word for it. */
+  readonly raw: string | undefined;
+}
+
+/** Tokens as the model counted them. `inputTokens` includes the cached, `outputTokens` the reasoning ones. */
+export interface TokenUsage {
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  readonly cachedInputTokens: number | undefined;
+  readonly reasoningTokens: number | undefined;
+}
+
+export type StreamPart =
+  | {
+      /** At most one, before every other part: what is known once the model has taken the call. */
+      readonly type: 'response-metadata';
+      /** Time the call waited in a local queue, in milliseconds. */
+      readonly queuedMs?: number;
+      /** The provider's id of the response. */
+      readonly responseId?: string;
+      /** The model that answers, as the provider names it. */
+      readonly responseModel?: string;
+    }
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'reasoning-delta'; readonly text: string }
+  | {
+      readonly type: 'tool-call-delta';
+      /** Position of the tool call in the answer, from 0. */
+      readonly index: number;
+      /** On the first delta of a call. */
+      readonly id?: string;
+      /** On the first delta of a call. */
+      readonly name?: string;
+      readonly argumentsDelta: string;
+    }
+  | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: TokenUsage };
+
+export interface EmbedCall {
+  /** At least one text. */
+  readonly texts: readonly string[];
+  readonly traceHeaders?: Readonly<Record<string, string>>;
+}
+
+export interface EmbedResult {
+  /** One vector a text, in order, all of `dimensions` numbers. */
+  readonly vectors: readonly (readonly number[])[];
+  readonly dimensions: number;
+  /** Per text: whether it was longer than the model's context and lost its end. */
+  readonly truncated: readonly boolean[];
+  readonly usage: TokenUsage;
+}
+
+export const capabilities = ['text', 'images', 'tools', 'json', 'json-schema', 'embeddings'] as const;
+export type Capability = (typeof capabilities)[number];
+
+/** What the model behind an adapter can do. For local models it is known only after loading. */
+export interface ModelTraits {
+  readonly capabilities: readonly Capability[];
+  /** Prompt and answer together, in tokens. */
+  readonly contextTokens: number | undefined;
+  /** Parameters the model obeys; a request that sets another one is not sent to it. */
+  readonly samplingParameters: readonly SamplingParameter[];
+}
+
+/** Where a local model is on its way to serving. Bytes are of the current step; unknown is `undefined`. */
+export type LoadState =
+  | { readonly step: 'idle' }
+  | {
+      readonly step: 'downloading' | 'converting' | 'loading';
+      /** What is being worked on, for people: a file name or a source. */
+      readonly what: string;
+      readonly bytesDone: number | undefined;
+      readonly bytesTotal: number | undefined;
+    }
+  | { readonly step: 'ready' }
+  | {
+      readonly step: 'failed';
+      /** What went wrong and what to do, in words that may be shown to clients. */
+      readonly problem: string;
+      /** When the next try starts, as a wall-clock time in milliseconds. */
+      readonly retryAtMs: number | undefined;
+    };
+
+/** A model that must be brought up before it can serve. */
+export interface ModelLoading {
+  /** The state now. */
+  state(): LoadState;
+  /** Calls the listener at every change; returns the function that stops it. */
+  onChange(listener: (state: LoadState) => void): () => void;
+  /** Starts loading in the background; calling it again does nothing. */
+  start(): void;
+}
+
+export interface ModelAdapter {
+  /** The driver's name in the table of `adapters/index.ts`. */
+  readonly kind: string;
+  traits(): ModelTraits;
+  generate?(call: ModelCall, signal: AbortSignal): AsyncIterable<StreamPart>;
+  embed?(call: EmbedCall, signal: AbortSignal): Promise<EmbedResult>;
+  /** Present where the model is loaded by this gateway. */
+  readonly loading?: ModelLoading;
+  /** Frees processes and sockets; calls under way end with `aborted`. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** What every driver gets from the composition root. */
+export interface AdapterContext {
+  /** Name of the deployment, for messages. */
+  readonly deployment: string;
+  /** Folder for model files; drivers may create folders of their own below it. */
+  readonly modelsDirectory: string;
+  readonly clock: AdapterClock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: AdapterLog;
+}
+
+/** Time, passed in so that tests can turn it. */
+export interface AdapterClock {
+  /** Wall clock, milliseconds since the epoch; may jump. */
+  wallMs(): number;
+  /** Monotonic, milliseconds from a fixed point; for durations. */
+  monotonicMs(): number;
+  /** Calls back once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/** The part of a structured logger that drivers use. */
+export interface AdapterLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

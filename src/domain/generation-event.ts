@@ -1,0 +1,25 @@
+import type { Attempt, Generation } from './outcome.ts';
+import type { Plan } from './plan.ts';
+import type { Problem } from './problem.ts';
+
+/** What happens while an answer is made. A stream ends with exactly one `completed` or `failed`. */
+export type GenerationEventBody =
+  | { readonly type: 'route-decided'; readonly plan: Plan }
+  | { readonly type: 'attempt-failed'; readonly attempt: Attempt }
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'reasoning-delta'; readonly text: string }
+  | {
+      readonly type: 'tool-call-delta';
+      readonly index: number;
+      readonly id?: string;
+      readonly name?: string;
+      readonly argumentsDelta: string;
+    }
+  | { readonly type: 'completed'; readonly generation: Generation }
+  | { readonly type: 'failed'; readonly problem: Problem; readonly partialText: string };
+
+/** `sequence` counts from 1 without gaps within one generation. */
+export type GenerationEvent = GenerationEventBody & {
+  readonly generationId: string;
+  readonly sequence: number;
+};

@@ -1,0 +1,62 @@
+import type {
+  Capability,
+  Message,
+  ResponseFormat,
+  Sampling,
+  Tool,
+  ToolChoice,
+} from '../../adapters/contract.ts';
+import type { NanoUsd } from './money.ts';
+
+/** Hard limits: a deployment that cannot keep one is not a candidate. Left out is no limit. */
+export interface Constraints {
+  readonly maxCostNanoUsd?: NanoUsd;
+  readonly maxFirstTokenMs?: number;
+  readonly maxLatencyMs?: number;
+  readonly localOnly?: boolean;
+  readonly capabilities?: readonly Capability[];
+}
+
+export type CacheMode = 'read-write' | 'read-only' | 'write-only' | 'off';
+
+export interface CacheOptions {
+  readonly mode: CacheMode;
+  /** How long the answer may be served again, in seconds. */
+  readonly ttlSeconds: number;
+}
+
+export interface Label {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** One wish for an answer, validated. */
+export interface GenerationRequest {
+  /** A model's name, or `auto`. */
+  readonly model: string;
+  readonly messages: readonly Message[];
+  readonly sampling: Sampling;
+  readonly tools?: readonly Tool[];
+  readonly toolChoice?: ToolChoice;
+  readonly responseFormat?: ResponseFormat;
+  readonly constraints: Constraints;
+  /** Name of the policy that weighs cost, latency and quality. */
+  readonly policy: string;
+  readonly cache: CacheOptions;
+  /** Total time for the answer, attempts included. */
+  readonly timeoutMs: number;
+  readonly labels: readonly Label[];
+}
+
+/** Who calls. Until there are keys everybody is the one anonymous tenant. */
+export interface Principal {
+  readonly tenant: string;
+}
+
+export interface EmbedRequest {
+  readonly model: string;
+  readonly texts: readonly string[];
+  readonly constraints: Constraints;
+  readonly policy: string;
+  readonly timeoutMs: number;
+}
