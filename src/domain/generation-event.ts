@@ -1,4 +1,6 @@
-import type { Attempt, Generation } from './outcome.ts';
+import type { DeltaPart } from './answer.ts';
+import type { Attempt } from './attempt.ts';
+import type { Generation } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
 
@@ -6,15 +8,7 @@ import type { Problem } from './problem.ts';
 export type GenerationEventBody =
   | { readonly type: 'route-decided'; readonly plan: Plan }
   | { readonly type: 'attempt-failed'; readonly attempt: Attempt }
-  | { readonly type: 'text-delta'; readonly text: string }
-  | { readonly type: 'reasoning-delta'; readonly text: string }
-  | {
-      readonly type: 'tool-call-delta';
-      readonly index: number;
-      readonly id?: string;
-      readonly name?: string;
-      readonly argumentsDelta: string;
-    }
+  | DeltaPart
   | { readonly type: 'completed'; readonly generation: Generation }
   | { readonly type: 'failed'; readonly problem: Problem; readonly partialText: string };
 

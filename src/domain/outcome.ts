@@ -1,25 +1,10 @@
-import type { FinishReason, TokenUsage } from '../../adapters/contract.ts';
+import type { Answer } from './answer.ts';
+import type { Attempt } from './attempt.ts';
 import type { Deployment } from './deployment.ts';
 import type { NanoUsd } from './money.ts';
 import type { Plan } from './plan.ts';
-import type { AttemptProblem, Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import type { GenerationRequest, Principal } from './request.ts';
-
-/** How one attempt ended. `cancelled`: the caller left, which says nothing about the deployment. */
-export type AttemptOutcome = 'succeeded' | 'failed' | 'cancelled';
-
-/** One call to one deployment, finished. */
-export interface Attempt {
-  readonly deployment: Deployment;
-  readonly outcome: AttemptOutcome;
-  readonly durationMs: number;
-  /** Until the first content part; `undefined` where none came. */
-  readonly firstTokenMs: number | undefined;
-  /** Wait in a local queue; `undefined` where the deployment has none. */
-  readonly queuedMs: number | undefined;
-  /** Present unless the attempt succeeded. */
-  readonly problem: AttemptProblem | undefined;
-}
 
 export interface Cost {
   readonly nanoUsd: NanoUsd;
@@ -37,22 +22,6 @@ export interface CacheResult {
   readonly hit: boolean;
   /** Age of the answer served; `undefined` without a hit. */
   readonly ageSeconds: number | undefined;
-}
-
-export interface GeneratedToolCall {
-  readonly index: number;
-  readonly id: string;
-  readonly name: string;
-  readonly arguments: string;
-}
-
-/** What a model said, whole. */
-export interface Answer {
-  readonly text: string;
-  readonly reasoning: string | undefined;
-  readonly toolCalls: readonly GeneratedToolCall[];
-  readonly finishReason: FinishReason;
-  readonly usage: TokenUsage;
 }
 
 /** A finished, successful generation with its whole story. */
