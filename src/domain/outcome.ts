@@ -3,7 +3,7 @@ import type { Attempt } from './attempt.ts';
 import type { Deployment } from './deployment.ts';
 import type { NanoUsd } from './money.ts';
 import type { Plan } from './plan.ts';
-import type { Problem } from './problem.ts';
+import type { InternalProblem, Problem } from './problem.ts';
 import type { GenerationRequest, Principal } from './request.ts';
 
 export interface Cost {
@@ -47,5 +47,9 @@ export interface Outcome {
   readonly cache: CacheResult;
   readonly result:
     | { readonly type: 'completed'; readonly generation: Generation }
-    | { readonly type: 'failed'; readonly problem: Problem; readonly partialText: string };
+    | {
+        readonly type: 'failed';
+        readonly problem: Problem | InternalProblem;
+        readonly partialText: string;
+      };
 }

@@ -29,4 +29,10 @@ export type Problem =
   | { readonly code: 'CANCELLED'; readonly message: string }
   | { readonly code: 'SERVER_SHUTDOWN'; readonly message: string };
 
+/** A bug of ours: clients see a masked error instead, the outcome keeps this. */
+export interface InternalProblem {
+  readonly code: 'INTERNAL_ERROR';
+  readonly message: string;
+}
+
 export type ProblemCode = Problem['code'] | AttemptProblemCode;

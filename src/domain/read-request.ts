@@ -42,6 +42,12 @@ export function readGenerationRequest(input: unknown, defaultPolicy: string): Re
   };
 }
 
+/** The field of a generation's input that holds what the model reads, for messages about its length. */
+export function promptPath(input: unknown): string {
+  const hasPrompt = typeof input === 'object' && input !== null && 'prompt' in input;
+  return hasPrompt && typeof input.prompt === 'string' ? 'input.prompt' : 'input.messages';
+}
+
 export function readEmbedRequest(input: unknown, defaultPolicy: string): ReadResult<EmbedRequest> {
   const parsed = embedInputSchema.safeParse(withoutNulls(input));
   if (!parsed.success) return { ok: false, issues: zodIssues(parsed.error) };

@@ -1,17 +1,12 @@
-import type { SamplingParameter } from '../../adapters/contract.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { CostRange, LatencyEstimate, RejectionCode } from '../domain/plan.ts';
-import type { Constraints, GenerationRequest } from '../domain/request.ts';
-import type { TokenEstimate } from './estimate.ts';
-import { requiredCapabilities } from './requirements.ts';
 import type { DeploymentSignal } from './signals.ts';
+import type { Wish } from './wish.ts';
 
 export interface Considered {
   readonly signal: DeploymentSignal;
-  readonly request: GenerationRequest;
-  /** The request's limits and the policy's together. */
-  readonly constraints: Constraints;
-  readonly input: TokenEstimate;
+  /** With the policy's limits in its constraints. */
+  readonly wish: Wish;
   readonly cost: CostRange;
   readonly latency: LatencyEstimate;
   readonly nowMs: number;
@@ -28,33 +23,32 @@ export function refusal(considered: Considered): Refusal | undefined {
 }
 
 /** What the model is. */
-function unfit({ signal, request, constraints, input }: Considered): Refusal | undefined {
+function unfit({ signal, wish }: Considered): Refusal | undefined {
   const { deployment, traits } = signal;
-  if (constraints.localOnly === true && !deployment.local) {
+  if (wish.constraints.localOnly === true && !deployment.local) {
     return { code: 'NOT_LOCAL', reason: 'runs outside this machine, and localOnly is set' };
   }
-  const missing = requiredCapabilities(request, constraints).filter(
-    (capability) => !traits.capabilities.includes(capability),
-  );
+  const wanted = new Set([...wish.capabilities, ...(wish.constraints.capabilities ?? [])]);
+  const missing = [...wanted].filter((capability) => !traits.capabilities.includes(capability));
   if (missing.length > 0) {
     return { code: 'CAPABILITY_MISSING', reason: `lacks ${missing.join(', ')}` };
   }
-  const unknown = setParameters(request).filter((name) => !traits.samplingParameters.includes(name));
+  const unknown = wish.parameters.filter((name) => !traits.samplingParameters.includes(name));
   if (unknown.length > 0) {
     return { code: 'PARAMETER_UNSUPPORTED', reason: `does not obey sampling.${unknown.join(', sampling.')}` };
   }
-  if (traits.contextTokens !== undefined && input.min > traits.contextTokens) {
+  if (traits.contextTokens !== undefined && wish.inputTokens.min > traits.contextTokens) {
     return {
       code: 'CONTEXT_TOO_SHORT',
-      reason: `holds ${traits.contextTokens} tokens, the prompt has at least ${input.min}`,
+      reason: `holds ${traits.contextTokens} tokens, the prompt has at least ${wish.inputTokens.min}`,
     };
   }
   return undefined;
 }
 
 /** What the caller allows. */
-function overLimit({ constraints, cost, latency }: Considered): Refusal | undefined {
-  const { maxCostNanoUsd, maxFirstTokenMs, maxLatencyMs } = constraints;
+function overLimit({ wish, cost, latency }: Considered): Refusal | undefined {
+  const { maxCostNanoUsd, maxFirstTokenMs, maxLatencyMs } = wish.constraints;
   if (maxCostNanoUsd !== undefined && cost.maxNanoUsd > maxCostNanoUsd) {
     return {
       code: 'OVER_MAX_COST',
@@ -118,19 +112,4 @@ function unavailable({ signal: { availability }, nowMs }: Considered): Refusal |
 
 function retryIn(atMs: number | undefined, nowMs: number): string {
   return atMs === undefined ? '' : `; next try in ${Math.max(0, Math.ceil((atMs - nowMs) / 1000))} s`;
-}
-
-/** Every model obeys a limit on its output, if only by being cut off. */
-function setParameters({ sampling }: GenerationRequest): readonly SamplingParameter[] {
-  const names: readonly SamplingParameter[] = [
-    'temperature',
-    'topP',
-    'topK',
-    'seed',
-    'stop',
-    'repetitionPenalty',
-    'presencePenalty',
-    'frequencyPenalty',
-  ];
-  return names.filter((name) => sampling[name] !== undefined);
 }

@@ -1,27 +1,26 @@
 import type { Candidate, Plan, Rejection } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { GenerationRequest } from '../domain/request.ts';
-import { estimateCost, estimateInputTokens, estimateLatency } from './estimate.ts';
+import { tightest } from './constraints.ts';
+import { estimateCost, estimateLatency } from './estimate.ts';
 import { refusal } from './limits.ts';
-import { tightest } from './requirements.ts';
 import { scoreOf, scoreTerms } from './score.ts';
 import type { RoutingSignals } from './signals.ts';
+import type { Wish } from './wish.ts';
 
 /**
- * Which deployments can serve a request, best first, and why the others cannot. A pure function: the same request, signals and policy
+ * Which deployments can serve a request, best first, and why the others cannot. A pure function: the same wish, signals and policy
  * give the same plan. Limits are hard: a deployment that is expected to break one is rejected, whatever its score.
  */
-export function plan(request: GenerationRequest, signals: RoutingSignals, policy: Policy): Plan {
-  const constraints = tightest(request.constraints, policy);
-  const input = estimateInputTokens(request.messages);
+export function plan(request: Wish, signals: RoutingSignals, policy: Policy): Plan {
+  const wish = { ...request, constraints: tightest(request.constraints, policy) };
   const candidates: Omit<Candidate, 'rank'>[] = [];
   const rejected: Rejection[] = [];
 
   for (const signal of signals.deployments) {
     const { deployment } = signal;
-    const cost = estimateCost(signal, request, input);
-    const latency = estimateLatency(signal, request);
-    const refused = refusal({ signal, request, constraints, input, cost, latency, nowMs: signals.nowMs });
+    const cost = estimateCost(signal, wish);
+    const latency = estimateLatency(signal, wish);
+    const refused = refusal({ signal, wish, cost, latency, nowMs: signals.nowMs });
     if (refused !== undefined) {
       rejected.push({ deployment, ...refused });
       continue;

@@ -1,21 +1,5 @@
-import type { Capability } from '../../adapters/contract.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { Constraints, GenerationRequest } from '../domain/request.ts';
-
-/** What a model must be able to do for this request: what the caller names and what the request itself uses. */
-export function requiredCapabilities(
-  request: GenerationRequest,
-  constraints: Constraints,
-): readonly Capability[] {
-  const required = new Set<Capability>(['text', ...(constraints.capabilities ?? [])]);
-  if (request.messages.some((message) => message.content.some((part) => part.type === 'image'))) {
-    required.add('images');
-  }
-  if ((request.tools ?? []).length > 0) required.add('tools');
-  if (request.responseFormat?.type === 'json') required.add('json');
-  if (request.responseFormat?.type === 'json-schema') required.add('json-schema');
-  return [...required];
-}
+import type { Constraints } from '../domain/request.ts';
 
 /** The stricter of the request's and the policy's limits. */
 export function tightest(request: Constraints, policy: Policy): Constraints {

@@ -1,0 +1,26 @@
+import SchemaBuilder from '@pothos/core';
+import type { JsonValue } from '../adapters/contract.ts';
+import type { Fleet } from '../src/gateway/fleet.ts';
+import type { Gateway } from '../src/gateway/create-gateway.ts';
+import type { Caller } from '../src/gateway/resolve.ts';
+
+/** What resolvers may use. They hold no logic: each is one call. */
+export interface SchemaContext {
+  readonly gateway: Gateway;
+  readonly fleet: Fleet;
+  readonly caller: Caller;
+}
+
+export const builder = new SchemaBuilder<{
+  Context: SchemaContext;
+  DefaultFieldNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    JSON: { Input: JsonValue; Output: JsonValue };
+    SafeInt: { Input: number; Output: number };
+  };
+}>({ defaultFieldNullability: false });
+
+builder.queryType({});
+builder.subscriptionType({});

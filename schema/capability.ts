@@ -1,0 +1,13 @@
+import { builder } from './builder.ts';
+
+export const CapabilityRef = builder.enumType('Capability', {
+  description: 'Something a model can do.',
+  values: {
+    TEXT: { value: 'text' },
+    IMAGES: { value: 'images', description: 'Reads images in messages.' },
+    TOOLS: { value: 'tools', description: 'Calls tools.' },
+    JSON: { value: 'json', description: 'Promises that an answer is JSON.' },
+    JSON_SCHEMA: { value: 'json-schema', description: 'Promises that an answer fits a JSON Schema.' },
+    EMBEDDINGS: { value: 'embeddings' },
+  } as const,
+});

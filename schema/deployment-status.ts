@@ -1,0 +1,120 @@
+import type { LoadState } from '../adapters/contract.ts';
+import type { Prices } from '../src/domain/deployment.ts';
+import { formatUsd } from '../src/domain/money.ts';
+import type { DeploymentStatus } from '../src/gateway/fleet.ts';
+import type { LatencyStatistics, Percentiles } from '../src/routing/statistics.ts';
+import { builder } from './builder.ts';
+
+export const PricesRef = builder.objectRef<Prices>('Prices').implement({
+  description: 'Dollars per million tokens, as exact decimals.',
+  fields: (t) => ({
+    inputUsdPerMillionTokens: t.string({
+      resolve: ({ inputNanoUsdPerMillionTokens }) => formatUsd(inputNanoUsdPerMillionTokens),
+    }),
+    outputUsdPerMillionTokens: t.string({
+      resolve: ({ outputNanoUsdPerMillionTokens }) => formatUsd(outputNanoUsdPerMillionTokens),
+    }),
+    cachedInputUsdPerMillionTokens: t.string({
+      resolve: (prices) =>
+        formatUsd(prices.cachedInputNanoUsdPerMillionTokens ?? prices.inputNanoUsdPerMillionTokens),
+    }),
+  }),
+});
+
+const BreakerStateRef = builder.enumType('BreakerState', {
+  values: {
+    CLOSED: { value: 'closed', description: 'Calls pass.' },
+    OPEN: { value: 'open', description: 'Calls are refused until retryAt.' },
+    HALF_OPEN: { value: 'half-open', description: 'A few calls pass, to see whether it works again.' },
+  } as const,
+});
+
+export const BreakerRef = builder.objectRef<DeploymentStatus['gate']['breaker']>('Breaker').implement({
+  description: 'Keeps calls away from a deployment that fails too often.',
+  fields: (t) => ({
+    state: t.expose('state', { type: BreakerStateRef }),
+    openedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      resolve: ({ openedAtMs }) => (openedAtMs === undefined ? undefined : new Date(openedAtMs)),
+    }),
+    retryAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      resolve: ({ retryAtMs }) => (retryAtMs === undefined ? undefined : new Date(retryAtMs)),
+    }),
+    failureRate: t.exposeFloat('failureRate', {
+      nullable: true,
+      description: 'Share of failed calls in the window, 0 to 1; null without calls.',
+    }),
+  }),
+});
+
+const LoadStepRef = builder.enumType('LoadStep', {
+  values: {
+    IDLE: { value: 'idle' },
+    DOWNLOADING: { value: 'downloading' },
+    CONVERTING: { value: 'converting' },
+    LOADING: { value: 'loading' },
+    READY: { value: 'ready' },
+    FAILED: { value: 'failed' },
+  } as const,
+});
+
+export const LoadRef = builder.objectRef<LoadState>('Load').implement({
+  description: 'How far a local model is on its way to serving.',
+  fields: (t) => ({
+    step: t.expose('step', { type: LoadStepRef }),
+    what: t.string({
+      nullable: true,
+      description: 'The file or source being worked on.',
+      resolve: (load) => ('what' in load ? load.what : undefined),
+    }),
+    progress: t.float({
+      nullable: true,
+      description: 'Share of the current step that is done, 0 to 1; null where unknown.',
+      resolve: progress,
+    }),
+    bytesDone: t.field({
+      type: 'SafeInt',
+      nullable: true,
+      resolve: (load) => ('what' in load ? load.bytesDone : undefined),
+    }),
+    bytesTotal: t.field({
+      type: 'SafeInt',
+      nullable: true,
+      resolve: (load) => ('what' in load ? load.bytesTotal : undefined),
+    }),
+    problem: t.string({
+      nullable: true,
+      description: 'What went wrong and what to do.',
+      resolve: (load) => (load.step === 'failed' ? load.problem : undefined),
+    }),
+    retryAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the next try starts, after a failure.',
+      resolve: (load) =>
+        load.step === 'failed' && load.retryAtMs !== undefined ? new Date(load.retryAtMs) : undefined,
+    }),
+  }),
+});
+
+function progress(load: LoadState): number | undefined {
+  if (load.step === 'ready') return 1;
+  if (!('what' in load) || load.bytesDone === undefined || !load.bytesTotal) return undefined;
+  return load.bytesDone / load.bytesTotal;
+}
+
+const PercentilesRef = builder.objectRef<Percentiles>('Percentiles').implement({
+  fields: (t) => ({ p50: t.exposeFloat('p50'), p95: t.exposeFloat('p95') }),
+});
+
+export const LatencyRef = builder.objectRef<LatencyStatistics>('Latency').implement({
+  description: 'Latency of the latest successful calls.',
+  fields: (t) => ({
+    firstTokenMs: t.expose('firstTokenMs', { type: PercentilesRef }),
+    outputTokensPerSecond: t.exposeFloat('outputTokensPerSecond', { nullable: true }),
+    samples: t.exposeInt('samples', { description: 'How many calls these figures stand on.' }),
+  }),
+});

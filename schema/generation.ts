@@ -1,0 +1,112 @@
+import type { TokenUsage } from '../adapters/contract.ts';
+import type { GeneratedToolCall } from '../src/domain/answer.ts';
+import type { CacheResult, Generation, Timings } from '../src/domain/outcome.ts';
+import { AttemptRef } from './attempt.ts';
+import { builder } from './builder.ts';
+import { GenerateInputRef } from './generate-input.ts';
+import { CostRef } from './money.ts';
+import { PlanRef } from './plan.ts';
+import { problemType, requestProblemRefs } from './problem.ts';
+import { DeploymentRef, ModelRef } from './refs.ts';
+
+const FinishReasonRef = builder.enumType('FinishReason', {
+  values: {
+    STOP: { value: 'stop' },
+    LENGTH: { value: 'length', description: 'Cut off by maxOutputTokens or the end of the context.' },
+    TOOL_CALLS: { value: 'tool-calls' },
+    CONTENT_FILTER: { value: 'content-filter' },
+    OTHER: { value: 'other' },
+  } as const,
+});
+
+export const UsageRef = builder.objectRef<TokenUsage>('Usage').implement({
+  description: 'Tokens as the model counted them; null where it did not say.',
+  fields: (t) => ({
+    inputTokens: t.exposeInt('inputTokens', { nullable: true }),
+    outputTokens: t.exposeInt('outputTokens', { nullable: true }),
+    cachedInputTokens: t.exposeInt('cachedInputTokens', {
+      nullable: true,
+      description: 'Those of inputTokens that the model had seen before.',
+    }),
+    reasoningTokens: t.exposeInt('reasoningTokens', {
+      nullable: true,
+      description: 'Those of outputTokens that were spent on reasoning.',
+    }),
+  }),
+});
+
+const TimingsRef = builder.objectRef<Timings>('Timings').implement({
+  description: 'Durations in milliseconds, as the gateway saw them.',
+  fields: (t) => ({
+    queuedMs: t.exposeFloat('queuedMs', { nullable: true, description: 'Wait in a local queue.' }),
+    firstTokenMs: t.exposeFloat('firstTokenMs', { nullable: true }),
+    totalMs: t.exposeFloat('totalMs'),
+  }),
+});
+
+const CacheResultRef = builder.objectRef<CacheResult>('CacheResult').implement({
+  fields: (t) => ({
+    hit: t.exposeBoolean('hit'),
+    ageSeconds: t.exposeFloat('ageSeconds', { nullable: true, description: 'Null without a hit.' }),
+  }),
+});
+
+const ToolCallRef = builder.objectRef<GeneratedToolCall>('ToolCall').implement({
+  fields: (t) => ({
+    index: t.exposeInt('index'),
+    id: t.exposeString('id'),
+    name: t.exposeString('name'),
+    arguments: t.exposeString('arguments', { description: 'JSON text, as the model wrote it.' }),
+  }),
+});
+
+export const GenerationRef = builder.objectRef<Generation>('Generation').implement({
+  description: 'An answer with its whole story.',
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    text: t.string({ resolve: ({ answer }) => answer.text }),
+    reasoning: t.string({
+      nullable: true,
+      description: 'Null where the model showed none.',
+      resolve: ({ answer }) => answer.reasoning,
+    }),
+    toolCalls: t.field({ type: [ToolCallRef], resolve: ({ answer }) => answer.toolCalls }),
+    finishReason: t.field({
+      type: FinishReasonRef,
+      resolve: ({ answer }) => answer.finishReason.unified,
+    }),
+    rawFinishReason: t.string({
+      nullable: true,
+      description: 'The model’s own word for it.',
+      resolve: ({ answer }) => answer.finishReason.raw,
+    }),
+    model: t.field({ type: ModelRef, resolve: ({ deployment }) => ({ name: deployment.model }) }),
+    deployment: t.expose('deployment', { type: DeploymentRef }),
+    usage: t.field({ type: UsageRef, resolve: ({ answer }) => answer.usage }),
+    cost: t.expose('cost', { type: CostRef }),
+    timings: t.expose('timings', { type: TimingsRef }),
+    cache: t.expose('cache', { type: CacheResultRef }),
+    route: t.field({ type: PlanRef, resolve: ({ plan }) => plan }),
+    attempts: t.expose('attempts', {
+      type: [AttemptRef],
+      description: 'In order; the last one succeeded. Empty for an answer from the cache.',
+    }),
+  }),
+});
+
+const GenerateResultRef = builder.unionType('GenerateResult', {
+  types: [GenerationRef, ...requestProblemRefs],
+  resolveType: (value) => ('code' in value ? problemType(value) : GenerationRef),
+});
+
+builder.queryField('generate', (t) =>
+  t.field({
+    type: GenerateResultRef,
+    description: 'A whole answer. Several of these fields in one document run side by side.',
+    args: { input: t.arg({ type: GenerateInputRef, required: true }) },
+    resolve: async (_root, { input }, { gateway, caller }) => {
+      const result = await gateway.generate(input, caller);
+      return result.type === 'success' ? result.value : result.problem;
+    },
+  }),
+);

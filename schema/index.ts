@@ -1,0 +1,10 @@
+import './scalars.ts';
+import './deployment.ts';
+import './model.ts';
+import './plan.ts';
+import './generation.ts';
+import './generation-event.ts';
+import './embedding.ts';
+import { builder } from './builder.ts';
+
+export const schema = builder.toSchema({ sortSchema: true });

@@ -1,0 +1,58 @@
+import type { EmbedResult } from '../../adapters/contract.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { Cost } from '../domain/outcome.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { EmbedRequest } from '../domain/request.ts';
+import type { Result } from '../domain/result.ts';
+import { executeEmbed } from '../resilience/execute-embed.ts';
+import { plan } from '../routing/router.ts';
+import { embeddingWish } from '../routing/wish.ts';
+import { embeddingCost } from './cost.ts';
+import type { RequestPath } from './gateway.ts';
+import { noDeploymentAvailable, problemOf } from './problems.ts';
+import type { Caller } from './resolve.ts';
+
+export interface Embeddings extends EmbedResult {
+  readonly deployment: Deployment;
+  readonly attempts: readonly Attempt[];
+  readonly cost: Cost;
+}
+
+export interface ResolvedEmbedRequest {
+  readonly request: EmbedRequest;
+  readonly policy: Policy;
+  readonly model: string | undefined;
+  readonly caller: Caller;
+}
+
+/** The path of an embedding request: the same plan, gates and fallbacks as for an answer, without a stream. */
+export async function embed(
+  { clock, fleet, shutdown, telemetry }: RequestPath,
+  { request, policy, model, caller }: ResolvedEmbedRequest,
+): Promise<Result<Embeddings>> {
+  const route = plan(embeddingWish(request), fleet.signals(model), policy);
+  if (route.candidates.length === 0) {
+    return { type: 'problem', problem: noDeploymentAvailable(route) };
+  }
+  try {
+    const { attempts, deployment, result } = await executeEmbed({
+      targets: route.candidates.map((candidate) => fleet.live(candidate.deployment.name)),
+      call: { texts: request.texts },
+      signal: AbortSignal.any([caller.signal, shutdown]),
+      timeoutMs: request.timeoutMs,
+      clock,
+      startAttempt: (target) => telemetry.startEmbedding(caller.trace, target),
+    });
+    const cost = embeddingCost(request.texts, result.usage, deployment.prices);
+    return { type: 'success', value: { ...result, deployment, attempts, cost } };
+  } catch (error) {
+    const problem = problemOf(error, {
+      promptPath: 'input.texts',
+      timeoutMs: request.timeoutMs,
+      shuttingDown: shutdown.aborted,
+    });
+    if (problem === undefined) throw error;
+    return { type: 'problem', problem };
+  }
+}

@@ -1,0 +1,86 @@
+import type { LoadState, ModelAdapter, ModelTraits } from '../../adapters/contract.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Gate } from '../resilience/gate.ts';
+import type { Availability, RoutingSignals } from '../routing/signals.ts';
+import type { LatencyStatistics, Statistics } from '../routing/statistics.ts';
+
+/** A deployment with what makes it work. */
+export interface LiveDeployment {
+  readonly deployment: Deployment;
+  readonly adapter: ModelAdapter;
+  readonly gate: Gate;
+}
+
+/** How a deployment stands now. */
+export interface DeploymentStatus {
+  readonly traits: ModelTraits;
+  readonly load: LoadState | undefined;
+  readonly gate: ReturnType<Gate['status']>;
+  readonly latency: LatencyStatistics | undefined;
+}
+
+/** The deployments that this gateway can call. */
+export interface Fleet {
+  readonly deployments: readonly Deployment[];
+  /** In the catalogue's order. A name that is not of the fleet is a bug. */
+  live(name: string): LiveDeployment;
+  status(name: string): DeploymentStatus;
+  /** What the router needs to know of the deployments of one model, or of all. */
+  signals(model: string | undefined): RoutingSignals;
+  close(): Promise<void>;
+}
+
+export function createFleet(
+  members: readonly LiveDeployment[],
+  { clock, statistics }: { readonly clock: Clock; readonly statistics: Statistics },
+): Fleet {
+  const byName = new Map(members.map((member) => [member.deployment.name, member]));
+  const live = (name: string): LiveDeployment => {
+    const member = byName.get(name);
+    if (member === undefined) throw new Error(`No deployment is called ${name}.`);
+    return member;
+  };
+  const status = (name: string): DeploymentStatus => {
+    const { deployment, adapter, gate } = live(name);
+    return {
+      traits: currentTraits(deployment, adapter),
+      load: adapter.loading?.state(),
+      gate: gate.status(),
+      latency: statistics.latency(name),
+    };
+  };
+  return {
+    deployments: members.map((member) => member.deployment),
+    live,
+    status,
+    signals: (model) => ({
+      nowMs: clock.wallMs(),
+      deployments: members
+        .filter(({ deployment }) => model === undefined || deployment.model === model)
+        .map(({ deployment }) => {
+          const { traits, load, gate, latency } = status(deployment.name);
+          return { deployment, traits, load, latency, availability: availability(gate, clock.wallMs()) };
+        }),
+    }),
+    close: async () => {
+      await Promise.all(members.map((member) => member.adapter.close()));
+    },
+  };
+}
+
+/** A local model tells its traits only once it is loaded; until then the catalogue's word counts. */
+function currentTraits(deployment: Deployment, adapter: ModelAdapter): ModelTraits {
+  const loaded = adapter.loading === undefined || adapter.loading.state().step === 'ready';
+  return loaded ? adapter.traits() : deployment.traits;
+}
+
+function availability(status: ReturnType<Gate['status']>, nowMs: number): Availability {
+  if (status.breaker.state === 'open') {
+    return { type: 'breaker-open', retryAtMs: status.breaker.retryAtMs };
+  }
+  if (status.cooldownUntilMs !== undefined && status.cooldownUntilMs > nowMs) {
+    return { type: 'cooling-down', untilMs: status.cooldownUntilMs };
+  }
+  return { type: 'open-for-calls' };
+}

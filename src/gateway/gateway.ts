@@ -1,0 +1,156 @@
+import { cacheKey, type CacheLease, type CacheLookup, type ResponseCache } from '../cache/response-cache.ts';
+import { replay } from '../cache/replay.ts';
+import type { GenerationEventBody } from '../domain/generation-event.ts';
+import type { Generation, Outcome } from '../domain/outcome.ts';
+import type { Clock } from '../platform/clock.ts';
+import { execute, type Target } from '../resilience/execute.ts';
+import { ExecutionFailure } from '../resilience/execution-failure.ts';
+import { plan } from '../routing/router.ts';
+import { generationWish } from '../routing/wish.ts';
+import type { GenerationSpan, Telemetry } from '../telemetry/telemetry.ts';
+import { generationCost } from './cost.ts';
+import type { Fleet } from './fleet.ts';
+import { noDeploymentAvailable, problemOf, RequestProblem } from './problems.ts';
+import { startRecord, type GenerationRecord } from './record.ts';
+import type { ResolvedRequest } from './resolve.ts';
+
+export interface RequestPath {
+  readonly fleet: Fleet;
+  readonly catalogueDigest: string;
+  readonly cache: ResponseCache;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  /** Aborts when the gateway stops and can wait no longer. */
+  readonly shutdown: AbortSignal;
+  /** Readers of the one outcome: statistics, log. */
+  readonly settle: (outcome: Outcome) => void;
+}
+
+interface Run extends ResolvedRequest {
+  readonly path: RequestPath;
+  readonly span: GenerationSpan;
+  readonly record: GenerationRecord;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The request path, from a validated wish to one outcome. Ends with exactly one `completed` or `failed`; throws only for a bug.
+ * A consumer that stops pulling holds the model back, one that leaves cancels it.
+ */
+export async function* generate(
+  path: RequestPath,
+  resolved: ResolvedRequest,
+): AsyncGenerator<GenerationEventBody, void> {
+  const { id, request, policy, caller, model } = resolved;
+  const { cache, clock, fleet, shutdown, telemetry } = path;
+  const span = telemetry.startGeneration(caller.trace, request, id);
+  const record = startRecord({ id, request, principal: caller.principal, clock });
+  const signal = AbortSignal.any([caller.signal, shutdown]);
+  const run: Run = { ...resolved, path, span, record, signal };
+  try {
+    const route = plan(generationWish(request), fleet.signals(model), policy);
+    record.planned(route);
+    span.planned(route);
+    if (route.candidates.length === 0) throw new RequestProblem(noDeploymentAvailable(route));
+    yield { type: 'route-decided', plan: route };
+
+    const key = cacheKey({
+      tenant: caller.principal.tenant,
+      catalogueDigest: path.catalogueDigest,
+      request,
+    });
+    const lookup = await cache.acquire({ key, options: request.cache, signal });
+    const generation =
+      lookup.type === 'hit'
+        ? yield* fromCache(lookup, run)
+        : yield* fromModels(
+            route.candidates.map(({ deployment }) => fleet.live(deployment.name)),
+            { ...run, lease: lookup.lease },
+          );
+    yield { type: 'completed', generation };
+  } catch (error) {
+    yield failed(error, run);
+  } finally {
+    const outcome = record.outcome();
+    span.end(outcome);
+    path.settle(outcome);
+  }
+}
+
+async function* fromCache(
+  { entry, ageSeconds }: Extract<CacheLookup, { readonly type: 'hit' }>,
+  { path, record }: Run,
+): AsyncGenerator<GenerationEventBody, Generation> {
+  for (const part of replay(entry.answer)) {
+    record.delivered(part);
+    yield part;
+  }
+  return record.complete({
+    answer: entry.answer,
+    deployment: path.fleet.live(entry.deployment).deployment,
+    cost: { nanoUsd: 0, estimated: false },
+    cache: { hit: true, ageSeconds },
+  });
+}
+
+async function* fromModels(
+  targets: readonly Target[],
+  run: Run & { readonly lease: CacheLease },
+): AsyncGenerator<GenerationEventBody, Generation> {
+  const { path, record, request, signal, span, lease } = run;
+  let generation: Generation | undefined;
+  try {
+    for await (const event of execute({
+      targets,
+      call: request,
+      signal,
+      timeoutMs: Math.min(request.timeoutMs, request.constraints.maxLatencyMs ?? Infinity),
+      clock: path.clock,
+      startAttempt: (deployment) => span.startAttempt(deployment),
+    })) {
+      switch (event.type) {
+        case 'attempt-failed':
+          record.attempted(event.attempt);
+          yield event;
+          break;
+        case 'part':
+          record.delivered(event.part);
+          yield event.part;
+          break;
+        case 'finished': {
+          const { deployment } = event.attempt;
+          const answer = record.answer(event.finish);
+          const cost = generationCost(request, answer, deployment.prices);
+          record.attempted(event.attempt);
+          await lease.store({ answer, deployment: deployment.name });
+          generation = record.complete({
+            answer,
+            deployment,
+            cost,
+            cache: { hit: false, ageSeconds: undefined },
+          });
+        }
+      }
+    }
+  } finally {
+    lease.release();
+  }
+  if (generation === undefined) throw new Error('An execution ended without a finished attempt.');
+  return generation;
+}
+
+/** What the client is told of a failure. A bug is not told: it is thrown, and masked at the edge. */
+function failed(error: unknown, { path, record, request, promptPath }: Run): GenerationEventBody {
+  if (error instanceof ExecutionFailure) record.attemptedInVain(error.attempts);
+  const problem = problemOf(error, {
+    promptPath,
+    timeoutMs: request.timeoutMs,
+    shuttingDown: path.shutdown.aborted,
+  });
+  if (problem === undefined) {
+    record.fail({ code: 'INTERNAL_ERROR', message: 'An error inside the gateway.' });
+    throw error;
+  }
+  record.fail(problem);
+  return { type: 'failed', problem, partialText: record.partialText() };
+}

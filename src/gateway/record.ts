@@ -1,0 +1,95 @@
+import { buildAnswer, type Answer, type DeltaPart } from '../domain/answer.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { CacheResult, Cost, Generation, Outcome, Timings } from '../domain/outcome.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { InternalProblem, Problem } from '../domain/problem.ts';
+import type { GenerationRequest, Principal } from '../domain/request.ts';
+import type { Clock } from '../platform/clock.ts';
+
+export interface RecordSubject {
+  readonly id: string;
+  readonly request: GenerationRequest;
+  readonly principal: Principal;
+  readonly clock: Clock;
+}
+
+/** Takes note of one request while it runs, and gives its one `Outcome` in the end. */
+export interface GenerationRecord {
+  planned(plan: Plan): void;
+  attempted(attempt: Attempt): void;
+  /** All attempts of a request that failed, those already noted among them. */
+  attemptedInVain(all: readonly Attempt[]): void;
+  delivered(part: DeltaPart): void;
+  /** The answer from its deltas and the finish part. */
+  answer(finish: Pick<Answer, 'usage'> & { readonly reason: Answer['finishReason'] }): Answer;
+  complete(completion: Completion): Generation;
+  fail(problem: Problem | InternalProblem): void;
+  partialText(): string;
+  /** A request whose caller left before its end counts as cancelled. */
+  outcome(): Outcome;
+}
+
+export interface Completion {
+  readonly answer: Answer;
+  readonly deployment: Deployment;
+  readonly cost: Cost;
+  readonly cache: CacheResult;
+}
+
+const noHit: CacheResult = { hit: false, ageSeconds: undefined };
+const leftEarly: Problem = { code: 'CANCELLED', message: 'The caller left before the answer was whole.' };
+
+export function startRecord({ id, request, principal, clock }: RecordSubject): GenerationRecord {
+  const startedMs = clock.monotonicMs();
+  const attempts: Attempt[] = [];
+  const builder = buildAnswer();
+  let plan: Plan = { policy: request.policy, candidates: [], rejected: [] };
+  let firstTokenMs: number | undefined;
+  let cache = noHit;
+  let result: Outcome['result'] | undefined;
+
+  const elapsedMs = () => clock.monotonicMs() - startedMs;
+  const timings = (): Timings => ({
+    queuedMs: attempts.findLast((attempt) => attempt.outcome === 'succeeded')?.queuedMs,
+    firstTokenMs,
+    totalMs: elapsedMs(),
+  });
+
+  return {
+    planned(decided) {
+      plan = decided;
+    },
+    attempted(attempt) {
+      attempts.push(attempt);
+    },
+    attemptedInVain(all) {
+      attempts.splice(0, attempts.length, ...all);
+    },
+    delivered(part) {
+      firstTokenMs ??= elapsedMs();
+      builder.add(part);
+    },
+    answer: (finish) => builder.finish(finish),
+    complete(completion) {
+      cache = completion.cache;
+      const generation = { id, plan, attempts, timings: timings(), ...completion };
+      result = { type: 'completed', generation };
+      return generation;
+    },
+    fail(problem) {
+      result = { type: 'failed', problem, partialText: builder.text() };
+    },
+    partialText: () => builder.text(),
+    outcome: () => ({
+      id,
+      request,
+      principal,
+      plan,
+      attempts,
+      timings: result?.type === 'completed' ? result.generation.timings : timings(),
+      cache,
+      result: result ?? { type: 'failed', problem: leftEarly, partialText: builder.text() },
+    }),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Capability, SamplingParameter } from '../../adapters/contract.ts';
+import type { Constraints, EmbedRequest, GenerationRequest } from '../domain/request.ts';
+import { estimateMessages, estimateTexts, type TokenEstimate } from './tokens.ts';
+
+/** What the router must know of a request, whatever its kind. */
+export interface Wish {
+  readonly constraints: Constraints;
+  /** What the request itself uses; the caller's constraints may ask for more. */
+  readonly capabilities: readonly Capability[];
+  /** Sampling parameters that the model has to obey. */
+  readonly parameters: readonly SamplingParameter[];
+  readonly inputTokens: TokenEstimate;
+  readonly outputTokens: TokenEstimate;
+}
+
+/** A guess for answers of unknown length; never more than the caller allows. */
+const usualOutputTokens = 256;
+
+/** Every model obeys a limit on its output, if only by being cut off, so `maxOutputTokens` is not among them. */
+const parameters: readonly SamplingParameter[] = [
+  'temperature',
+  'topP',
+  'topK',
+  'seed',
+  'stop',
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+];
+
+export function generationWish(request: GenerationRequest): Wish {
+  // Requests are read with a default, so the fallback only serves callers inside the gateway.
+  const max = request.sampling.maxOutputTokens ?? 1024;
+  return {
+    constraints: request.constraints,
+    capabilities: usedCapabilities(request),
+    parameters: parameters.filter((name) => request.sampling[name] !== undefined),
+    inputTokens: estimateMessages(request.messages),
+    outputTokens: { min: 1, expected: Math.min(max, usualOutputTokens), max },
+  };
+}
+
+export function embeddingWish(request: EmbedRequest): Wish {
+  return {
+    constraints: request.constraints,
+    capabilities: ['embeddings'],
+    parameters: [],
+    inputTokens: estimateTexts(request.texts),
+    outputTokens: { min: 0, expected: 0, max: 0 },
+  };
+}
+
+function usedCapabilities(request: GenerationRequest): readonly Capability[] {
+  const used: Capability[] = ['text'];
+  if (request.messages.some((message) => message.content.some((part) => part.type === 'image'))) {
+    used.push('images');
+  }
+  if ((request.tools ?? []).length > 0) used.push('tools');
+  if (request.responseFormat?.type === 'json') used.push('json');
+  if (request.responseFormat?.type === 'json-schema') used.push('json-schema');
+  return used;
+}
