@@ -1,9 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Modules resolve as Node itself resolves them. Vite's own conditions (`module`, `development`) would load a second copy of graphql
+ * into the tests beside the one that every library loads, and graphql refuses to work as two copies.
+ */
+const resolveLikeNode = {
+  mode: 'production',
+  ssr: { resolve: { conditions: ['node', 'import', 'module-sync', 'default'] } },
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
+        ...resolveLikeNode,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
@@ -11,6 +21,7 @@ export default defineConfig({
         },
       },
       {
+        ...resolveLikeNode,
         test: {
           name: 'real',
           include: ['test/real/**/*.test.ts'],
