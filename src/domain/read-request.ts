@@ -122,10 +122,17 @@ function failure(path: string, message: string): { ok: false; issues: readonly V
 }
 
 function zodIssues(error: z.ZodError): readonly ValidationIssue[] {
-  return error.issues.map((issue) => ({
-    path: ['input', ...issue.path].join('.'),
-    message: issue.message,
-  }));
+  return error.issues.flatMap((issue) => readIssue(issue, ['input']));
+}
+
+/** Of a field that takes one of several forms, the form that came closest tells what is wrong: its complaint lies deepest. */
+function readIssue(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): readonly ValidationIssue[] {
+  const path = [...parent, ...issue.path];
+  if (issue.code !== 'invalid_union') return [{ path: path.join('.'), message: issue.message }];
+  const forms = issue.errors.map((issues) => issues.flatMap((each) => readIssue(each, path)));
+  const depth = (issues: readonly ValidationIssue[]) => Math.max(...issues.map((each) => each.path.length));
+  const closest = forms.toSorted((left, right) => depth(right) - depth(left))[0];
+  return closest ?? [{ path: path.join('.'), message: issue.message }];
 }
 
 /** Values that are the client's own JSON: a null inside them means null. */
