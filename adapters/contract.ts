@@ -214,6 +214,12 @@ export interface AdapterContext {
   readonly deployment: string;
   /** Folder for model files; drivers may create folders of their own below it. */
   readonly modelsDirectory: string;
+  /** Where model files come from over the network. @default the Hugging Face hub, without a token */
+  readonly hub?: {
+    readonly endpoint: string;
+    /** Sent to the endpoint's host only. */
+    readonly token: string | undefined;
+  };
   readonly clock: AdapterClock;
   /** Uniform in [0, 1). */
   readonly random: () => number;

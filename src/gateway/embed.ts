@@ -28,7 +28,7 @@ export interface ResolvedEmbedRequest {
 
 /** The path of an embedding request: the same plan, gates and fallbacks as for an answer, without a stream. */
 export async function embed(
-  { clock, fleet, shutdown, telemetry }: RequestPath,
+  { clock, fleet, onAdapterBug, shutdown, telemetry }: RequestPath,
   { request, policy, model, caller }: ResolvedEmbedRequest,
 ): Promise<Result<Embeddings>> {
   const route = plan(embeddingWish(request), fleet.signals(model), policy);
@@ -43,6 +43,7 @@ export async function embed(
       timeoutMs: request.timeoutMs,
       clock,
       startAttempt: (target) => telemetry.startEmbedding(caller.trace, target),
+      onAdapterBug,
     });
     const cost = embeddingCost(request.texts, result.usage, deployment.prices);
     return { type: 'success', value: { ...result, deployment, attempts, cost } };

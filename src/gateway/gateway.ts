@@ -3,13 +3,14 @@ import { replay } from '../cache/replay.ts';
 import type { GenerationEventBody } from '../domain/generation-event.ts';
 import type { Generation, Outcome } from '../domain/outcome.ts';
 import type { Clock } from '../platform/clock.ts';
-import { execute, type Target } from '../resilience/execute.ts';
+import { execute, type AdapterBug, type Target } from '../resilience/execute.ts';
 import { ExecutionFailure } from '../resilience/execution-failure.ts';
 import { plan } from '../routing/router.ts';
 import { generationWish } from '../routing/wish.ts';
-import type { GenerationSpan, Telemetry } from '../telemetry/telemetry.ts';
+import type { GenerationSpan, Telemetry, TraceScope } from '../telemetry/telemetry.ts';
 import { generationCost } from './cost.ts';
 import type { Fleet } from './fleet.ts';
+import { modelCall } from './model-call.ts';
 import { noDeploymentAvailable, problemOf, RequestProblem } from './problems.ts';
 import { startRecord, type GenerationRecord } from './record.ts';
 import type { ResolvedRequest } from './resolve.ts';
@@ -22,8 +23,10 @@ export interface RequestPath {
   readonly clock: Clock;
   /** Aborts when the gateway stops and can wait no longer. */
   readonly shutdown: AbortSignal;
+  /** Told of a driver that broke its contract; the call goes on as well as it can. */
+  readonly onAdapterBug: (bug: AdapterBug) => void;
   /** Readers of the one outcome: statistics, log. */
-  readonly settle: (outcome: Outcome) => void;
+  readonly settle: (outcome: Outcome, scope: TraceScope) => void;
 }
 
 interface Run extends ResolvedRequest {
@@ -73,7 +76,7 @@ export async function* generate(
   } finally {
     const outcome = record.outcome();
     span.end(outcome);
-    path.settle(outcome);
+    path.settle(outcome, span.scope);
   }
 }
 
@@ -102,11 +105,12 @@ async function* fromModels(
   try {
     for await (const event of execute({
       targets,
-      call: request,
+      call: modelCall(request),
       signal,
       timeoutMs: Math.min(request.timeoutMs, request.constraints.maxLatencyMs ?? Infinity),
       clock: path.clock,
       startAttempt: (deployment) => span.startAttempt(deployment),
+      onAdapterBug: path.onAdapterBug,
     })) {
       switch (event.type) {
         case 'attempt-failed':
