@@ -1,0 +1,58 @@
+import type { ModelAdapter } from '../../adapters/contract.ts';
+import { createResponseCache } from '../../src/cache/response-cache.ts';
+import type { Deployment } from '../../src/domain/deployment.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import { createGateway, type Gateway } from '../../src/gateway/create-gateway.ts';
+import { createFleet } from '../../src/gateway/fleet.ts';
+import type { Caller } from '../../src/gateway/resolve.ts';
+import { createCatalog } from '../../src/registry/catalog.ts';
+import { createGates } from '../../src/resilience/gate.ts';
+import { createStatistics } from '../../src/routing/statistics.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { createFakeClock } from './fake-clock.ts';
+
+export interface ComposedGateway {
+  readonly gateway: Gateway;
+  readonly outcomes: readonly Outcome[];
+  readonly clock: ReturnType<typeof createFakeClock>;
+  /** Ends what the gateway cannot wait for. */
+  readonly shutdown: AbortController;
+}
+
+/** The whole gateway without a server: real features, a clock to turn, and the given models. */
+export function composeGateway(models: readonly (readonly [Deployment, ModelAdapter])[]): ComposedGateway {
+  const clock = createFakeClock();
+  const statistics = createStatistics();
+  const gates = createGates({ clock, random: () => 0 });
+  const shutdown = new AbortController();
+  const outcomes: Outcome[] = [];
+  const catalog = createCatalog({
+    deployments: models.map(([deployment, { kind }]) => ({ deployment, adapter: { kind, options: {} } })),
+    aliases: new Map([['support-chat', models[0]?.[0].model ?? '']]),
+    policies: [{ name: 'balanced', weights: { cost: 1, latency: 1, quality: 3 }, constraints: {} }],
+    defaultPolicy: 'balanced',
+  });
+  let ids = 0;
+  const gateway = createGateway({
+    catalog,
+    catalogueDigest: catalog.digest,
+    fleet: createFleet(
+      models.map(([deployment, adapter]) => ({ deployment, adapter, gate: gates.of(deployment.name) })),
+      { clock, statistics },
+    ),
+    cache: createResponseCache({ maxBytes: 1_000_000, maxEntries: 100, clock }),
+    telemetry: createTelemetry(),
+    clock,
+    shutdown: shutdown.signal,
+    newId: () => `generation-${(ids += 1)}`,
+    onAdapterBug: ({ error }) => {
+      throw error;
+    },
+    settle: (outcome) => outcomes.push(outcome),
+  });
+  return { gateway, outcomes, clock, shutdown };
+}
+
+export function caller(tenant = 'anonymous', signal = new AbortController().signal): Caller {
+  return { principal: { tenant }, trace: undefined, signal };
+}
