@@ -1,0 +1,67 @@
+import { AdapterError } from '../errors.ts';
+import type { EngineError, EnginePart } from './engine/protocol.ts';
+
+/** Where the parts of one call go. */
+export interface CallSink {
+  part(part: EnginePart): void;
+  failed(error: AdapterError): void;
+}
+
+/** The calls of one process that have not ended there, by the id they have on the channel. */
+export interface CallTable {
+  add(sink: CallSink): number;
+  part(callId: number, part: EnginePart): void;
+  failed(callId: number, error: EngineError): void;
+  /** Nobody listens to the call any more; it stays in the table until the process says that it has ended. False: it has. */
+  mute(callId: number): boolean;
+  failAll(error: AdapterError): void;
+  /** Resolves as soon as the table is empty. */
+  empty(): Promise<void>;
+}
+
+const nobody: CallSink = { part: () => undefined, failed: () => undefined };
+
+export function createCallTable(): CallTable {
+  const sinks = new Map<number, CallSink>();
+  let nextId = 0;
+  let emptied = Promise.withResolvers<void>();
+  emptied.resolve();
+
+  /** The last message of a call. */
+  function end(callId: number): void {
+    sinks.delete(callId);
+    if (sinks.size === 0) emptied.resolve();
+  }
+
+  return {
+    add(sink) {
+      if (sinks.size === 0) emptied = Promise.withResolvers<void>();
+      const callId = nextId;
+      nextId += 1;
+      sinks.set(callId, sink);
+      return callId;
+    },
+    part(callId, part) {
+      const sink = sinks.get(callId);
+      if (part.type === 'finish') end(callId);
+      sink?.part(part);
+    },
+    failed(callId, { kind, message, inputTokens, contextTokens }) {
+      const sink = sinks.get(callId);
+      end(callId);
+      sink?.failed(new AdapterError(kind, message, { inputTokens, contextTokens }));
+    },
+    mute(callId) {
+      if (!sinks.has(callId)) return false;
+      sinks.set(callId, nobody);
+      return true;
+    },
+    failAll(error) {
+      const all = [...sinks.values()];
+      sinks.clear();
+      emptied.resolve();
+      for (const sink of all) sink.failed(error);
+    },
+    empty: () => emptied.promise,
+  };
+}

@@ -1,0 +1,58 @@
+import type { ContentPart, Message, ModelCall, Sampling } from '../contract.ts';
+import { AdapterError } from '../errors.ts';
+import type { ChatMessage, EngineRequest, EngineSampling } from './engine/protocol.ts';
+
+export interface EngineRequestDefaults {
+  readonly maxOutputTokens: number;
+  /** Uniform in [0, 1); gives the seed of a call that has none. */
+  readonly random: () => number;
+}
+
+/** The call in the words of the engine. Throws `AdapterError('unsupported')` for what a text model cannot do. */
+export function toEngineRequest(call: ModelCall, defaults: EngineRequestDefaults): EngineRequest {
+  if (call.tools !== undefined && call.tools.length > 0) throw unsupported('tools');
+  if (call.responseFormat !== undefined && call.responseFormat.type !== 'text') {
+    throw unsupported(`the response format ${call.responseFormat.type}`);
+  }
+  return {
+    messages: call.messages.map(toChatMessage),
+    sampling: toEngineSampling(call.sampling, defaults),
+  };
+}
+
+function toChatMessage(message: Message): ChatMessage {
+  const content = message.content.map(textOf).join('');
+  switch (message.role) {
+    case 'system':
+    case 'user':
+      return { role: message.role, content };
+    case 'assistant':
+      return message.toolCalls === undefined
+        ? { role: 'assistant', content }
+        : { role: 'assistant', content, toolCalls: message.toolCalls.map((toolCall) => ({ ...toolCall })) };
+    case 'tool':
+      return { role: 'tool', content, toolCallId: message.toolCallId };
+  }
+}
+
+function textOf(part: ContentPart): string {
+  switch (part.type) {
+    case 'text':
+      return part.text;
+    case 'image':
+      throw unsupported('images');
+  }
+}
+
+function toEngineSampling(sampling: Sampling, defaults: EngineRequestDefaults): EngineSampling {
+  return {
+    ...sampling,
+    seed: sampling.seed ?? Math.floor(defaults.random() * 2 ** 32),
+    stop: [...(sampling.stop ?? [])],
+    maxOutputTokens: sampling.maxOutputTokens ?? defaults.maxOutputTokens,
+  };
+}
+
+function unsupported(what: string): AdapterError {
+  return new AdapterError('unsupported', `the local text model does not take ${what}`);
+}

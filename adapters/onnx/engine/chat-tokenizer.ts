@@ -1,0 +1,86 @@
+import type { PreTrainedTokenizer } from '@huggingface/transformers';
+import { LoadFailure } from '../load-failure.ts';
+import type { ChatMessage } from './protocol.ts';
+
+/** A model's tokenizer and chat template. */
+export interface ChatTokenizer {
+  /** The prompt of a chat, up to where the answer begins. Throws `TemplateError` for a chat the template refuses. */
+  renderChat(messages: readonly ChatMessage[]): string;
+  encode(prompt: string): number[];
+  /** Text of the tokens, without control tokens. */
+  decode(tokens: number[]): string;
+  /** Most characters a token stands for. */
+  readonly longestToken: number;
+}
+
+/** The chat is not one the model's template takes, such as two user messages in a row. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+}
+
+/** Reads `tokenizer.json` and `tokenizer_config.json` of a model folder, given by its absolute path. Never goes online. */
+export async function openChatTokenizer(directory: string): Promise<ChatTokenizer> {
+  const tokenizer = await readTokenizer(directory);
+  if (tokenizer.chat_template === null) {
+    throw new LoadFailure(
+      'The model has no chat template: it is a base model. Use its chat or instruct version, or add a chat_template to tokenizer_config.json.',
+    );
+  }
+  return {
+    renderChat: (messages) => renderChat(tokenizer, messages),
+    encode: (prompt) => tokenizer.encode(prompt, { add_special_tokens: false }),
+    longestToken: longestToken(tokenizer),
+    decode: (tokens) =>
+      tokenizer.decode(tokens, { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+  };
+}
+
+async function readTokenizer(directory: string): Promise<PreTrainedTokenizer> {
+  const { AutoTokenizer, LogLevel, env } = await import('@huggingface/transformers');
+  env.allowRemoteModels = false;
+  env.logLevel = LogLevel.NONE;
+  try {
+    return await AutoTokenizer.from_pretrained(directory, { local_files_only: true });
+  } catch (cause) {
+    throw new LoadFailure(
+      'The tokenizer cannot be loaded: tokenizer.json or tokenizer_config.json is missing, damaged or of an unknown kind. ' +
+        'Remove the model folder so that it is fetched again.',
+      { cause },
+    );
+  }
+}
+
+function renderChat(tokenizer: PreTrainedTokenizer, messages: readonly ChatMessage[]): string {
+  try {
+    return tokenizer.apply_chat_template(messages.map(templateMessage), {
+      add_generation_prompt: true,
+      tokenize: false,
+    });
+  } catch (cause) {
+    throw new TemplateError("the model's chat template refuses these messages", { cause });
+  }
+}
+
+/** The names chat templates know. */
+function templateMessage(message: ChatMessage): { role: string; content: string } {
+  return {
+    role: message.role,
+    content: message.content,
+    ...(message.toolCallId === undefined ? {} : { tool_call_id: message.toolCallId }),
+    ...(message.toolCalls === undefined
+      ? {}
+      : {
+          tool_calls: message.toolCalls.map(({ id, name, arguments: text }) => ({
+            id,
+            type: 'function',
+            function: { name, arguments: text },
+          })),
+        }),
+  };
+}
+
+function longestToken(tokenizer: PreTrainedTokenizer): number {
+  let longest = 1;
+  for (const token of tokenizer.get_vocab().keys()) longest = Math.max(longest, token.length);
+  return longest;
+}

@@ -1,0 +1,94 @@
+/**
+ * A model's own process. It is forked by the gateway, speaks the protocol over the IPC channel, and ends when that channel
+ * closes, whatever became of the gateway. The runtime blocks the event loop while it works; here that harms nobody.
+ */
+import { AdapterError } from '../../errors.ts';
+import { LoadFailure } from '../load-failure.ts';
+import type { Engine, EngineCall } from './engine.ts';
+import { loadEngine } from './load-engine.ts';
+import {
+  toChildSchema,
+  type EnginePart,
+  type FromChild,
+  type LoadRequest,
+  type ToChild,
+} from './protocol.ts';
+
+type GenerateMessage = Extract<ToChild, { type: 'generate' }>;
+
+const calls = new Map<number, EngineCall>();
+let engine: Engine | undefined;
+
+process.on('disconnect', () => process.exit(0));
+process.on('uncaughtException', giveUp);
+process.on('message', (raw) => {
+  const message = toChildSchema.safeParse(raw);
+  if (message.success) receive(message.data);
+  else giveUp(new Error('a message is not of the protocol', { cause: message.error }));
+});
+
+function receive(message: ToChild): void {
+  switch (message.type) {
+    case 'load':
+      load(message).catch(giveUp);
+      return;
+    case 'generate':
+      generate(message);
+      return;
+    case 'grant':
+      calls.get(message.callId)?.grant(message.credit);
+      return;
+    case 'cancel':
+      calls.get(message.callId)?.cancel();
+      return;
+    case 'close':
+      process.exit(0);
+  }
+}
+
+async function load(request: LoadRequest): Promise<void> {
+  try {
+    engine = await loadEngine(request, {
+      monotonicMs: () => performance.now(),
+      onFatal: giveUp,
+    });
+    send({ type: 'loaded' });
+  } catch (error) {
+    if (!(error instanceof LoadFailure)) throw error;
+    send({ type: 'load-failed', problem: error.message, detail: describe(error.cause) });
+  }
+}
+
+function generate({ callId, request, credit }: GenerateMessage): void {
+  if (engine === undefined) throw new Error('a call came before the model was loaded');
+  const failed = ({ kind, message, inputTokens, contextTokens }: AdapterError): void => {
+    calls.delete(callId);
+    send({ type: 'call-failed', callId, error: { kind, message, inputTokens, contextTokens } });
+  };
+  const part = (enginePart: EnginePart): void => {
+    if (enginePart.type === 'finish') calls.delete(callId);
+    send({ type: 'part', callId, part: enginePart });
+  };
+  try {
+    calls.set(callId, engine.generate(request, { part, failed }, credit));
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    failed(error);
+  }
+}
+
+function send(message: FromChild): void {
+  process.send?.(message);
+}
+
+/** Says why and ends: a process in an unknown state must not answer. */
+function giveUp(error: unknown): void {
+  if (!process.connected) process.exit(1);
+  const message: FromChild = { type: 'fatal', detail: describe(error) };
+  process.send?.(message, undefined, undefined, () => process.exit(1));
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`;
+}

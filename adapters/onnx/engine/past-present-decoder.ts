@@ -1,0 +1,87 @@
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
+import type { Decoder } from './decoder.ts';
+import { pastNames, type DecoderShape } from './decoder-shape.ts';
+import { floatsOf, int64Tensor } from './tensors.ts';
+
+/** The usual export: the graph returns past and new keys and values together, and they go in again as they came. */
+export function createPastPresentDecoder(session: InferenceSession, shape: DecoderShape): Decoder {
+  const inputs = new Set(session.inputNames);
+  return {
+    openSequence() {
+      let past = emptyPast(session, shape);
+      let length = 0;
+      return {
+        async append(tokens) {
+          const outputs = await session.run({
+            ...tokenInputs(inputs, tokens, length),
+            ...past,
+          });
+          past = presentAsPast(outputs, shape);
+          length += tokens.length;
+          return lastRow(floatsOf(outputs['logits'], 'logits'), shape.vocabularySize);
+        },
+      };
+    },
+  };
+}
+
+function tokenInputs(
+  inputs: ReadonlySet<string>,
+  tokens: readonly number[],
+  pastLength: number,
+): Record<string, Tensor> {
+  const count = tokens.length;
+  const total = pastLength + count;
+  const all = {
+    input_ids: int64Tensor(tokens, [1, count]),
+    attention_mask: int64Tensor(
+      Array.from({ length: total }, () => 1),
+      [1, total],
+    ),
+    position_ids: int64Tensor(
+      Array.from({ length: count }, (_, index) => pastLength + index),
+      [1, count],
+    ),
+    num_logits_to_keep: int64Tensor([1], []),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => inputs.has(name)));
+}
+
+function emptyPast(session: InferenceSession, shape: DecoderShape): Record<string, Tensor> {
+  const dimensions = [1, shape.keyValueHeads, 0, shape.headSize];
+  const half = session.inputMetadata.some(
+    (input) => input.isTensor && input.name.startsWith('past_key_values.') && input.type === 'float16',
+  );
+  const empty = (): Tensor =>
+    half
+      ? new Tensor('float16', new Uint16Array(0), dimensions)
+      : new Tensor('float32', new Float32Array(0), dimensions);
+  return Object.fromEntries(
+    pastNames(shape).flatMap(({ key, value }) => [
+      [key, empty()],
+      [value, empty()],
+    ]),
+  );
+}
+
+function presentAsPast(
+  outputs: Readonly<Record<string, Tensor>>,
+  shape: DecoderShape,
+): Record<string, Tensor> {
+  const past: Record<string, Tensor> = {};
+  for (const [layer, name] of pastNames(shape).entries()) {
+    const key = outputs[`present.${layer}.key`];
+    const value = outputs[`present.${layer}.value`];
+    if (key === undefined || value === undefined) {
+      throw new Error(`the graph gave no keys or values for layer ${layer}`);
+    }
+    past[name.key] = key;
+    past[name.value] = value;
+  }
+  return past;
+}
+
+/** Logits come for every token of the run, or for the last one only. */
+function lastRow(logits: Float32Array, vocabularySize: number): Float32Array {
+  return logits.subarray(logits.length - vocabularySize);
+}

@@ -1,0 +1,107 @@
+/**
+ * What the gateway and a model's process say to each other: JSON over the IPC channel, read by schema on both sides.
+ * The gateway sends one `load`, then any number of calls, each under an id of its choice.
+ */
+import { z } from 'zod';
+import { adapterErrorKinds } from '../../errors.ts';
+import { unifiedFinishReasons } from '../../contract.ts';
+import { modelManifestSchema } from '../model-folder.ts';
+
+const callId = z.int().nonnegative();
+const tokenCount = z.int().nonnegative();
+
+export const engineSettingsSchema = z.strictObject({
+  threads: z.int().positive(),
+  maxQueue: z.int().nonnegative(),
+  contextTokens: z.int().positive(),
+});
+
+export const chatMessageSchema = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant', 'tool']),
+  content: z.string(),
+  toolCallId: z.string().optional(),
+  toolCalls: z.array(z.strictObject({ id: z.string(), name: z.string(), arguments: z.string() })).optional(),
+});
+
+/** `Sampling` of the contract, with the seed always there: chance is the gateway's, never the child's. */
+export const engineSamplingSchema = z.strictObject({
+  temperature: z.number().optional(),
+  topP: z.number().optional(),
+  topK: z.int().positive().optional(),
+  seed: z.number(),
+  stop: z.array(z.string()),
+  maxOutputTokens: z.int().positive(),
+  repetitionPenalty: z.number().positive().optional(),
+  presencePenalty: z.number().optional(),
+  frequencyPenalty: z.number().optional(),
+});
+
+export const engineRequestSchema = z.strictObject({
+  messages: z.array(chatMessageSchema),
+  sampling: engineSamplingSchema,
+});
+
+/**
+ * Parts are paid with credit: the child stops generating for a call that has none left, so a consumer that does not
+ * read holds back its own call only.
+ */
+export const toChildSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('load'),
+    directory: z.string(),
+    manifest: modelManifestSchema,
+    settings: engineSettingsSchema,
+  }),
+  z.strictObject({
+    type: z.literal('generate'),
+    callId,
+    request: engineRequestSchema,
+    credit: z.int().positive(),
+  }),
+  z.strictObject({ type: z.literal('grant'), callId, credit: z.int().positive() }),
+  z.strictObject({ type: z.literal('cancel'), callId }),
+  z.strictObject({ type: z.literal('close') }),
+]);
+
+const enginePartSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('started'), queuedMs: z.number().nonnegative() }),
+  z.strictObject({ type: z.literal('text'), text: z.string() }),
+  z.strictObject({
+    type: z.literal('finish'),
+    reason: z.strictObject({ unified: z.enum(unifiedFinishReasons), raw: z.string() }),
+    inputTokens: tokenCount,
+    outputTokens: tokenCount,
+  }),
+]);
+
+const engineErrorSchema = z.strictObject({
+  kind: z.enum(adapterErrorKinds),
+  message: z.string(),
+  inputTokens: tokenCount.optional(),
+  contextTokens: tokenCount.optional(),
+});
+
+export const fromChildSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('loaded') }),
+  z.strictObject({
+    type: z.literal('load-failed'),
+    /** Words for clients: no paths. */
+    problem: z.string(),
+    /** For the log. */
+    detail: z.string(),
+  }),
+  z.strictObject({ type: z.literal('part'), callId, part: enginePartSchema }),
+  z.strictObject({ type: z.literal('call-failed'), callId, error: engineErrorSchema }),
+  /** The last message of a child that gives up. */
+  z.strictObject({ type: z.literal('fatal'), detail: z.string() }),
+]);
+
+export type EngineSettings = z.infer<typeof engineSettingsSchema>;
+export type ChatMessage = z.infer<typeof chatMessageSchema>;
+export type EngineSampling = z.infer<typeof engineSamplingSchema>;
+export type EngineRequest = z.infer<typeof engineRequestSchema>;
+export type ToChild = z.infer<typeof toChildSchema>;
+export type LoadRequest = Extract<ToChild, { type: 'load' }>;
+export type FromChild = z.infer<typeof fromChildSchema>;
+export type EnginePart = z.infer<typeof enginePartSchema>;
+export type EngineError = z.infer<typeof engineErrorSchema>;

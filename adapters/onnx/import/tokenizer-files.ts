@@ -1,0 +1,88 @@
+import type { TokenizerMetadata } from './tokenizer-metadata.ts';
+
+/** The content of `tokenizer.json`. */
+export function tokenizerJson(tokenizer: TokenizerMetadata): object {
+  const { tokens, merges, control, userDefined, preTokenizer } = tokenizer;
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [
+      ...control.map((id) => addedToken(id, tokens, true)),
+      ...userDefined.map((id) => addedToken(id, tokens, false)),
+    ],
+    normalizer: null,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [...preTokenizer.patterns.map((pattern) => cutAt(pattern)), byteLevel],
+    },
+    post_processor: postProcessor(tokenizer),
+    decoder: byteLevel,
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: tokenizer.unknown === undefined ? null : tokens[tokenizer.unknown],
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: preTokenizer.ignoreMerges,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+      merges,
+    },
+  };
+}
+
+function addedToken(id: number, tokens: readonly string[], special: boolean): object {
+  return {
+    id,
+    content: tokens[id],
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special,
+  };
+}
+
+function cutAt(pattern: string): object {
+  return { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false };
+}
+
+function postProcessor({ tokens, addBos, addEos, bos, eos }: TokenizerMetadata): object | null {
+  const before = addBos && bos !== undefined ? [bos] : [];
+  const after = addEos ? [eos] : [];
+  if (before.length + after.length === 0) return null;
+  const specialToken = (id: number): object => ({ SpecialToken: { id: tokens[id], type_id: 0 } });
+  const sequence = (name: string): object => ({ Sequence: { id: name, type_id: 0 } });
+  const around = (name: string): object[] => [
+    ...before.map(specialToken),
+    sequence(name),
+    ...after.map(specialToken),
+  ];
+  return {
+    type: 'TemplateProcessing',
+    single: around('A'),
+    pair: [...around('A'), ...around('B')],
+    special_tokens: Object.fromEntries(
+      [...before, ...after].map((id) => [tokens[id], { id: tokens[id], ids: [id], tokens: [tokens[id]] }]),
+    ),
+  };
+}
+
+/** The content of `tokenizer_config.json`. */
+export function tokenizerConfigJson(tokenizer: TokenizerMetadata, contextTokens: number): object {
+  const text = (id: number | undefined): string | undefined =>
+    id === undefined ? undefined : tokenizer.tokens[id];
+  return {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    model_max_length: contextTokens,
+    clean_up_tokenization_spaces: false,
+    bos_token: text(tokenizer.bos),
+    eos_token: text(tokenizer.eos),
+    unk_token: text(tokenizer.unknown),
+    pad_token: text(tokenizer.padding ?? tokenizer.eos),
+    chat_template: tokenizer.chatTemplate,
+  };
+}

@@ -1,0 +1,37 @@
+import { resolve, sep } from 'node:path';
+import type { AdapterContext, LoadState } from '../contract.ts';
+import type { AcquireModel } from './acquire-model.ts';
+import { LoadFailure } from './load-failure.ts';
+import type { OnnxOptions } from './options.ts';
+import { readModelFolder, type ModelFolder } from './read-model-folder.ts';
+
+export interface LocateOptions {
+  readonly options: OnnxOptions;
+  readonly context: AdapterContext;
+  readonly acquire: AcquireModel;
+  readonly signal: AbortSignal;
+  readonly onState: (state: LoadState) => void;
+}
+
+/** The checked folder of the model, fetched first where it must be. Throws `LoadFailure` where there is none. */
+export async function locateModel(given: LocateOptions): Promise<ModelFolder> {
+  const { options, signal } = given;
+  if (options.path !== undefined) return readModelFolder(options.path, { verify: true, signal });
+  // Whoever acquired the folder has compared the checksums.
+  return readModelFolder(await acquireFolder(given), { verify: false, signal });
+}
+
+async function acquireFolder({ options, context, acquire, signal, onState }: LocateOptions): Promise<string> {
+  const { modelsDirectory, log } = context;
+  const { model: name, sources, hubEndpoint, hubToken } = options;
+  const request = { name, modelsDirectory, sources, hubEndpoint, hubToken, signal, log };
+  try {
+    const { directory } = await acquire({ ...request, onProgress: onState });
+    return directory;
+  } catch (cause) {
+    signal.throwIfAborted();
+    const message = cause instanceof Error ? cause.message : String(cause);
+    // The message is for the operator, this problem for clients too: where the folders lie is no business of theirs.
+    throw new LoadFailure(message.replaceAll(`${resolve(modelsDirectory)}${sep}`, ''), { cause });
+  }
+}

@@ -1,0 +1,121 @@
+import type { AdapterClock, AdapterLog } from '../contract.ts';
+import { AdapterError } from '../errors.ts';
+import { createCallTable, type CallSink } from './call-table.ts';
+import type { EngineRequest, FromChild, LoadRequest } from './engine/protocol.ts';
+import { LoadFailure } from './load-failure.ts';
+import { openModelChannel } from './model-channel.ts';
+
+/** The process in which a model runs, from its start to its end. */
+export interface ModelProcess {
+  readonly pid: number | undefined;
+  /** Resolves once the model answers. Rejects with `LoadFailure` where it cannot, with `ProcessCrash` where it died. */
+  readonly loaded: Promise<void>;
+  /** Resolves once the process is gone; never rejects. */
+  readonly ended: Promise<ProcessCrash>;
+  open(request: EngineRequest, sink: CallSink, credit: number): ProcessCall;
+  /** Resolves as soon as the process works on no call. */
+  idle(): Promise<void>;
+  /** Ends the process, by force where it does not go by itself; calls under way end with `aborted`. */
+  stop(): Promise<void>;
+}
+
+export interface ProcessCall {
+  /** Allows that many more parts. */
+  grant(credit: number): void;
+  /** Nothing more reaches the sink. */
+  cancel(): void;
+}
+
+/** The process ended although nobody asked it to. */
+export class ProcessCrash extends Error {
+  override readonly name = 'ProcessCrash';
+}
+
+export interface ModelProcessOptions {
+  readonly load: Omit<LoadRequest, 'type'>;
+  readonly loadTimeoutMs: number;
+  readonly clock: AdapterClock;
+  readonly log: AdapterLog;
+}
+
+/** Between a polite request to end and the kill. Only a run of the graph that takes longer than this needs the kill. */
+const stopTimeoutMs = 2_000;
+
+export function startModelProcess(options: ModelProcessOptions): ModelProcess {
+  const { clock, log, loadTimeoutMs } = options;
+  const loaded = Promise.withResolvers<void>();
+  const calls = createCallTable();
+  const channel = openModelChannel({ onMessage, log });
+  let stopping: Promise<void> | undefined;
+
+  const cancelLoadTimer = clock.after(loadTimeoutMs, () => {
+    loaded.reject(loadTimeout(loadTimeoutMs));
+    channel.kill('it took too long to load');
+  });
+  const ended = channel.ended.then((how) => {
+    cancelLoadTimer();
+    const crash = new ProcessCrash(how);
+    loaded.reject(crash);
+    calls.failAll(stopping === undefined ? crashed(crash) : stopped());
+    return crash;
+  });
+  // Nobody may be waiting for it any more when the process ends, and that is no error.
+  loaded.promise.catch(() => undefined);
+  channel.send({ type: 'load', ...options.load });
+
+  function onMessage(message: Exclude<FromChild, { type: 'fatal' }>): void {
+    switch (message.type) {
+      case 'loaded':
+        cancelLoadTimer();
+        loaded.resolve();
+        return;
+      case 'load-failed':
+        loaded.reject(new LoadFailure(message.problem, { cause: new Error(message.detail) }));
+        return;
+      case 'part':
+        calls.part(message.callId, message.part);
+        return;
+      case 'call-failed':
+        calls.failed(message.callId, message.error);
+    }
+  }
+
+  async function stop(): Promise<void> {
+    const cancelKill = clock.after(stopTimeoutMs, () => channel.kill('it did not end when asked to'));
+    channel.send({ type: 'close' });
+    await ended;
+    cancelKill();
+  }
+
+  return {
+    pid: channel.pid,
+    loaded: loaded.promise,
+    ended,
+    open(request, sink, credit) {
+      const callId = calls.add(sink);
+      channel.send({ type: 'generate', callId, request, credit });
+      return {
+        grant: (more) => channel.send({ type: 'grant', callId, credit: more }),
+        cancel() {
+          if (calls.mute(callId)) channel.send({ type: 'cancel', callId });
+        },
+      };
+    },
+    idle: () => calls.empty(),
+    stop: () => (stopping ??= stop()),
+  };
+}
+
+function crashed(crash: ProcessCrash): AdapterError {
+  return new AdapterError('crashed', `the model's process ended: ${crash.message}`, { cause: crash });
+}
+
+function stopped(): AdapterError {
+  return new AdapterError('aborted', 'the model is being taken down');
+}
+
+function loadTimeout(loadTimeoutMs: number): LoadFailure {
+  return new LoadFailure(
+    `The model did not load within ${loadTimeoutMs} ms. Raise loadTimeoutMs, or use a smaller model.`,
+  );
+}

@@ -1,0 +1,125 @@
+import { leavable, createCallScopes, type CallScope } from '../call-scope.ts';
+import type { AdapterContext, ModelAdapter, ModelCall, SamplingParameter, StreamPart } from '../contract.ts';
+import type { AcquireModel } from './acquire-model.ts';
+import { toEngineRequest } from './engine-request.ts';
+import type { EnginePart } from './engine/protocol.ts';
+import { createModelSupervisor } from './model-supervisor.ts';
+import type { OnnxOptions } from './options.ts';
+import { createPartInbox } from './part-inbox.ts';
+
+export interface OnnxAdapterSeams {
+  /** Gets the model folder where `path` is not given. */
+  readonly acquire?: AcquireModel;
+}
+
+/** A `ModelAdapter` that lets operators and tests look at its process. */
+export interface OnnxAdapter extends ModelAdapter {
+  inspect(): OnnxInspection;
+}
+
+export interface OnnxInspection {
+  readonly pid: number | undefined;
+  /** Resolves as soon as the process works on no call. Throws where there is no process. */
+  idle(): Promise<void>;
+}
+
+const samplingParameters: readonly SamplingParameter[] = [
+  'temperature',
+  'topP',
+  'topK',
+  'seed',
+  'stop',
+  'maxOutputTokens',
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+];
+
+/** Parts the process may make ahead of the consumer: enough that neither waits for the other's messages. */
+const creditWindow = 16;
+
+export function createOnnxAdapter(
+  options: OnnxOptions,
+  context: AdapterContext,
+  { acquire = acquireLazily }: OnnxAdapterSeams = {},
+): OnnxAdapter {
+  const scopes = createCallScopes(context.deployment);
+  const supervisor = createModelSupervisor({ options, context, acquire });
+  const { maxOutputTokens } = options;
+
+  async function* answer(call: ModelCall, scope: CallScope): AsyncGenerator<StreamPart, void, undefined> {
+    scope.begin();
+    const inbox = createPartInbox();
+    try {
+      const request = toEngineRequest(call, { maxOutputTokens, random: context.random });
+      const open = supervisor.process().open(request, inbox, creditWindow);
+      scope.signal.addEventListener('abort', () => {
+        open.cancel();
+        if (scope.failure !== undefined) inbox.failed(scope.failure);
+      });
+      for (let taken = 1; ; taken += 1) {
+        const part = await inbox.take();
+        scope.throwIfInterrupted();
+        if (taken % (creditWindow / 2) === 0) open.grant(creditWindow / 2);
+        if (part.type === 'finish') scope.complete();
+        yield toStreamPart(part, supervisor.served()?.name);
+        scope.throwIfInterrupted();
+        if (part.type === 'finish') return;
+      }
+    } finally {
+      scope.end();
+    }
+  }
+
+  return {
+    kind: 'onnx',
+    loading: supervisor.loading,
+    traits: () => ({
+      capabilities: ['text'],
+      contextTokens: supervisor.served()?.contextTokens,
+      samplingParameters,
+    }),
+    generate(call, signal) {
+      const scope = scopes.open(signal);
+      return leavable(answer(call, scope), scope);
+    },
+    inspect() {
+      const process = supervisor.process();
+      return { pid: process.pid, idle: () => process.idle() };
+    },
+    async close() {
+      scopes.close();
+      await supervisor.close();
+    },
+  };
+}
+
+/** The import waits until a model has to be had: what fetches and converts is large, and mostly not needed. */
+async function acquireLazily(...request: Parameters<AcquireModel>): ReturnType<AcquireModel> {
+  const { acquireModel } = await import('./acquire/index.ts');
+  return acquireModel(...request);
+}
+
+function toStreamPart(part: EnginePart, responseModel: string | undefined): StreamPart {
+  switch (part.type) {
+    case 'started':
+      return {
+        type: 'response-metadata',
+        queuedMs: part.queuedMs,
+        ...(responseModel === undefined ? {} : { responseModel }),
+      };
+    case 'text':
+      return { type: 'text-delta', text: part.text };
+    case 'finish':
+      return {
+        type: 'finish',
+        reason: part.reason,
+        usage: {
+          inputTokens: part.inputTokens,
+          outputTokens: part.outputTokens,
+          cachedInputTokens: 0,
+          reasoningTokens: undefined,
+        },
+      };
+  }
+}

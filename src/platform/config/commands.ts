@@ -1,0 +1,55 @@
+import { variableTable, type VariableName } from './variables.ts';
+
+export interface Flag {
+  readonly name: string;
+  /** How the value is called in `--help`; left out for a flag without one. */
+  readonly value?: string;
+  readonly purpose: string;
+  /** One letter, for `-h`. */
+  readonly short?: string;
+  /** The environment variable that the flag sets for this run. */
+  readonly variable?: VariableName;
+}
+
+export interface CommandFacts {
+  readonly purpose: string;
+  /** What follows the command: `<file>` is needed, `[file]` is not. */
+  readonly argument?: { readonly usage: string; readonly required: boolean };
+  readonly flags: readonly Flag[];
+}
+
+export const commonFlags: readonly Flag[] = [
+  { name: 'help', short: 'h', purpose: 'Print help, for all or for one command.' },
+  { name: 'version', short: 'v', purpose: 'Print the version.' },
+];
+
+/** What `switchyard` can do: the one table behind parsing and `--help`. */
+export const commands = {
+  start: { purpose: 'Start the gateway (the default command).', flags: variableFlags() },
+  check: {
+    purpose: 'Check a catalogue and print what it declares.',
+    argument: { usage: '[file]', required: false },
+    flags: [],
+  },
+  import: {
+    purpose: 'Import a GGUF file as a local model.',
+    argument: { usage: '<file.gguf>', required: true },
+    flags: [
+      { name: 'name', value: 'name', purpose: 'Name of the model. Default: from the file.' },
+      ...variableFlags().filter(({ name }) => name === 'data'),
+    ],
+  },
+  schema: { purpose: 'Print the GraphQL schema.', flags: [] },
+} satisfies Record<string, CommandFacts>;
+
+export type CommandName = keyof typeof commands;
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(commands, name);
+}
+
+function variableFlags(): readonly Flag[] {
+  return variableTable().flatMap(({ name, flag, purpose, defaultText }) =>
+    flag === undefined ? [] : [{ ...flag, purpose: `${purpose} Default: ${defaultText}.`, variable: name }],
+  );
+}

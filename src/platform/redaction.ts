@@ -1,0 +1,31 @@
+/** Stands wherever a secret was. */
+export const redacted = '[redacted]';
+
+const secretEndings = [
+  'apikey',
+  'authorization',
+  'cookie',
+  'credential',
+  'credentials',
+  'password',
+  'secret',
+  'token',
+];
+
+/** Whether a value of this name is a credential: `apiKey`, `HF_TOKEN`, `x-api-key`; not `inputTokens`. */
+export function isSecretName(name: string): boolean {
+  const letters = name.toLowerCase().replace(/[^a-z]/g, '');
+  return secretEndings.some((ending) => letters.endsWith(ending));
+}
+
+/** Forms that credentials have when they stand inside other text, such as a provider's error message or a URL. */
+const secretForms = [
+  /(?<=\b(?:Bearer|Basic)\s+)[\w.~+/-]{8,}=*/gi,
+  /\b(?:sk|pk|hf|gsk|ghp|xai)[-_][\w*-]{8,}/g,
+  /(?<=\w:\/\/)[^\s/@]+(?=@)/g,
+];
+
+/** The text without the credentials in it. */
+export function redactText(text: string): string {
+  return secretForms.reduce((result, form) => result.replace(form, redacted), text);
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../platform/clock.ts';
+
+/** How calls went in the last while. */
+export interface CallWindow {
+  record(outcome: 'success' | 'failure'): void;
+  totals(): CallTotals;
+  /** Forgets everything. */
+  reset(): void;
+}
+
+export interface CallTotals {
+  readonly calls: number;
+  readonly failures: number;
+}
+
+interface Slice {
+  /** Which slice of time this is, counted from the clock's start. */
+  readonly index: number;
+  calls: number;
+  failures: number;
+}
+
+const sliceCount = 10;
+
+/**
+ * Counts calls over the last `windowMs`, in ten slices of time: memory does not grow with traffic, and a call is forgotten between
+ * nine and ten tenths of the window later.
+ */
+export function createCallWindow(clock: Clock, windowMs: number): CallWindow {
+  const sliceMs = windowMs / sliceCount;
+  let slices: Slice[] = [];
+
+  /** Drops the slices that have left the window; returns the index of the current one. */
+  function expire(): number {
+    const current = Math.floor(clock.monotonicMs() / sliceMs);
+    slices = slices.filter(({ index }) => index > current - sliceCount);
+    return current;
+  }
+
+  function currentSlice(): Slice {
+    const index = expire();
+    const last = slices.at(-1);
+    if (last?.index === index) return last;
+    const slice = { index, calls: 0, failures: 0 };
+    slices.push(slice);
+    return slice;
+  }
+
+  return {
+    record(outcome) {
+      const slice = currentSlice();
+      slice.calls += 1;
+      if (outcome === 'failure') slice.failures += 1;
+    },
+    totals() {
+      expire();
+      return {
+        calls: slices.reduce((sum, slice) => sum + slice.calls, 0),
+        failures: slices.reduce((sum, slice) => sum + slice.failures, 0),
+      };
+    },
+    reset() {
+      slices = [];
+    },
+  };
+}

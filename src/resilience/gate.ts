@@ -1,0 +1,141 @@
+import type { Clock } from '../platform/clock.ts';
+import {
+  Breaker,
+  defaultBreakerSettings,
+  once,
+  type BreakerChange,
+  type BreakerSettings,
+  type BreakerStatus,
+  type CallResult,
+} from './breaker.ts';
+
+export interface GateSettings {
+  readonly breaker: BreakerSettings;
+  /** Cooldown after a rate limit where the provider named no time. */
+  readonly shortCooldownMs: number;
+  /** A provider that asks for more is asked again after this long. */
+  readonly maxShortCooldownMs: number;
+  /** Cooldown where only an operator can help: a refused credential, no quota, an unknown model. */
+  readonly longCooldownMs: number;
+  /** Up to this share is added to a cooldown, so that waiting calls do not return all at once. */
+  readonly jitter: number;
+}
+
+export const defaultGateSettings: GateSettings = {
+  breaker: defaultBreakerSettings,
+  shortCooldownMs: 5000,
+  maxShortCooldownMs: 60_000,
+  longCooldownMs: 300_000,
+  jitter: 0.2,
+};
+
+export interface GateStatus {
+  readonly breaker: BreakerStatus;
+  /** Wall-clock time until which the provider wants no calls; `undefined` where it takes them. */
+  readonly cooldownUntilMs: number | undefined;
+}
+
+export interface Settlement extends CallResult {
+  readonly cooldown?: 'none' | 'short' | 'long';
+  /** The provider's own wish for a short cooldown. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** The right to make one call. Whoever holds it settles it once the call has ended; only the first settlement counts. */
+export interface Permit {
+  settle(settlement: Settlement): void;
+}
+
+/** Stands before one deployment: its breaker, and its cooldown, which is no sign of bad health. */
+export interface Gate {
+  status(): GateStatus;
+  /** `undefined` while the deployment is not to be called. */
+  tryEnter(): Permit | undefined;
+}
+
+export interface GateChange extends BreakerChange {
+  readonly deployment: string;
+}
+
+export interface Gates {
+  /** The deployment's gate; made at the first call. */
+  of(deployment: string): Gate;
+  /** Calls the listener whenever a breaker changes its state; returns the function that stops it. */
+  onChange(listener: (change: GateChange) => void): () => void;
+  /** Stops all timers. */
+  close(): void;
+}
+
+export interface GatesOptions {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly settings?: GateSettings;
+}
+
+export function createGates({ clock, random, settings = defaultGateSettings }: GatesOptions): Gates {
+  const gates = new Map<string, { readonly gate: Gate; readonly breaker: Breaker }>();
+  const listeners = new Set<(change: GateChange) => void>();
+
+  function open(deployment: string): { readonly gate: Gate; readonly breaker: Breaker } {
+    const breaker = new Breaker({
+      clock,
+      random,
+      settings: settings.breaker,
+      onChange: (change) => listeners.forEach((listener) => listener({ ...change, deployment })),
+    });
+    const opened = { gate: createGate(breaker, { clock, random, settings }), breaker };
+    gates.set(deployment, opened);
+    return opened;
+  }
+
+  return {
+    of: (deployment) => (gates.get(deployment) ?? open(deployment)).gate,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    close() {
+      for (const { breaker } of gates.values()) breaker.close();
+      gates.clear();
+    },
+  };
+}
+
+function createGate(breaker: Breaker, { clock, random, settings }: Required<GatesOptions>): Gate {
+  /** Monotonic; the wall clock may jump. */
+  let cooldownEndsMs = Number.NEGATIVE_INFINITY;
+
+  const cooldownLeftMs = (): number => Math.max(0, cooldownEndsMs - clock.monotonicMs());
+
+  function coolDown({ cooldown = 'none', retryAfterMs }: Settlement): void {
+    if (cooldown === 'none') return;
+    const wantedMs =
+      cooldown === 'long'
+        ? settings.longCooldownMs
+        : Math.min(settings.maxShortCooldownMs, retryAfterMs ?? settings.shortCooldownMs);
+    const endsMs = clock.monotonicMs() + wantedMs * (1 + settings.jitter * random());
+    cooldownEndsMs = Math.max(cooldownEndsMs, endsMs);
+  }
+
+  return {
+    status() {
+      const leftMs = cooldownLeftMs();
+      return {
+        breaker: breaker.status(),
+        cooldownUntilMs: leftMs === 0 ? undefined : clock.wallMs() + leftMs,
+      };
+    },
+    tryEnter() {
+      if (cooldownLeftMs() > 0) return undefined;
+      const permit = breaker.tryEnter();
+      if (permit === undefined) return undefined;
+      return once((settlement) => {
+        coolDown(settlement);
+        permit.settle(settlement);
+      });
+    },
+  };
+}

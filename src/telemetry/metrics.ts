@@ -1,0 +1,148 @@
+import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
+import type { TokenUsage } from '../../adapters/contract.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { deploymentAttributes } from './attempt-span.ts';
+import { factsOf, type OutcomeFacts } from './outcome-facts.ts';
+import {
+  counters,
+  errorType,
+  gauges,
+  genAi,
+  histograms,
+  switchyard,
+  type HistogramDefinition,
+  type MetricDefinition,
+} from './semconv.ts';
+
+/** Where a deployment's circuit breaker stands. */
+export interface BreakerReading {
+  /** The deployment's name. */
+  readonly deployment: string;
+  readonly state: 'closed' | 'half-open' | 'open';
+}
+
+export interface Metrics {
+  generationStarted(): void;
+  generationEnded(outcome: Outcome): void;
+  embedded(attempt: Attempt, usage: TokenUsage | undefined): void;
+  /** `read` is called at every collection; the breakers of all readers are reported. */
+  observeBreakers(read: () => Iterable<BreakerReading>): void;
+}
+
+/** Labels are bounded: names from the catalogue and codes of ours, nothing a client or a provider writes. */
+export function createMetrics(meter: Meter): Metrics {
+  const instruments = createInstruments(meter);
+  // From the first collection on there is a series, so that its absence means a gateway that is gone.
+  instruments.activeGenerations.add(0);
+  return {
+    generationStarted: () => instruments.activeGenerations.add(1),
+    generationEnded(outcome) {
+      instruments.activeGenerations.add(-1);
+      recordGeneration(instruments, outcome);
+    },
+    embedded(attempt, usage) {
+      recordAttempt(instruments, 'embeddings', attempt);
+      if (usage !== undefined)
+        recordUsage(instruments, deploymentAttributes('embeddings', attempt.deployment), usage);
+    },
+    observeBreakers(read) {
+      instruments.breakerState.addCallback((result) => {
+        for (const { deployment, state } of read()) {
+          result.observe(breakerValues[state], { [switchyard.deployment]: deployment });
+        }
+      });
+    },
+  };
+}
+
+const breakerValues = { closed: 0, 'half-open': 1, open: 2 } as const satisfies Record<
+  BreakerReading['state'],
+  number
+>;
+
+type Instruments = ReturnType<typeof createInstruments>;
+
+function createInstruments(meter: Meter) {
+  const histogram = ({ name, unit, description, boundaries }: HistogramDefinition): Histogram =>
+    meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: [...boundaries] } });
+  const counter = ({ name, ...options }: MetricDefinition): Counter => meter.createCounter(name, options);
+  const { activeGenerations, breakerState } = gauges;
+  return {
+    operationDuration: histogram(histograms.operationDuration),
+    timeToFirstChunk: histogram(histograms.timeToFirstChunk),
+    tokenUsage: histogram(histograms.tokenUsage),
+    generationDuration: histogram(histograms.generationDuration),
+    generationTimeToFirstToken: histogram(histograms.generationTimeToFirstToken),
+    queueDuration: histogram(histograms.queueDuration),
+    gatewayOverhead: histogram(histograms.gatewayOverhead),
+    attempts: counter(counters.attempts),
+    cost: counter(counters.cost),
+    cacheLookups: counter(counters.cacheLookups),
+    activeGenerations: meter.createUpDownCounter(activeGenerations.name, activeGenerations),
+    breakerState: meter.createObservableGauge(breakerState.name, breakerState),
+  };
+}
+
+function recordGeneration(instruments: Instruments, outcome: Outcome): void {
+  const { attempts, timings, cache, result } = outcome;
+  const facts = factsOf(outcome);
+  const labels = generationLabels(facts);
+  for (const attempt of attempts) recordAttempt(instruments, 'chat', attempt);
+  recordSeconds(instruments.generationDuration, timings.totalMs, labels);
+  recordSeconds(instruments.generationTimeToFirstToken, timings.firstTokenMs, labels);
+  recordOverhead(instruments, outcome);
+  if (facts.cacheResult !== undefined) {
+    instruments.cacheLookups.add(1, { [switchyard.cacheResult]: facts.cacheResult });
+  }
+  // An answer from the cache costs nothing and used no tokens now.
+  if (result.type === 'failed' || cache.hit) return;
+  const { answer, deployment } = result.generation;
+  const served = deploymentAttributes('chat', deployment);
+  recordUsage(instruments, served, answer.usage);
+  instruments.cost.add(facts.costUsd ?? 0, served);
+}
+
+function generationLabels({ state, problemCode, servedBy }: OutcomeFacts): Attributes {
+  return {
+    [switchyard.outcome]: state,
+    ...(problemCode === undefined ? {} : { [errorType]: problemCode }),
+    ...(servedBy === undefined
+      ? {}
+      : { [genAi.requestModel]: servedBy.model, [switchyard.deployment]: servedBy.name }),
+  };
+}
+
+function recordAttempt(instruments: Instruments, operation: 'chat' | 'embeddings', attempt: Attempt): void {
+  const { deployment, problem, outcome } = attempt;
+  const labels = {
+    ...deploymentAttributes(operation, deployment),
+    ...(problem === undefined ? {} : { [errorType]: problem.code }),
+  };
+  instruments.attempts.add(1, { ...labels, [switchyard.outcome]: outcome });
+  recordSeconds(instruments.operationDuration, attempt.durationMs, labels);
+  recordSeconds(instruments.timeToFirstChunk, attempt.firstTokenMs, labels);
+  recordSeconds(instruments.queueDuration, attempt.queuedMs, labels);
+}
+
+function recordUsage(instruments: Instruments, labels: Attributes, usage: TokenUsage): void {
+  const { inputTokens, outputTokens } = usage;
+  if (inputTokens !== undefined) {
+    instruments.tokenUsage.record(inputTokens, { ...labels, [genAi.tokenType]: 'input' });
+  }
+  if (outputTokens !== undefined) {
+    instruments.tokenUsage.record(outputTokens, { ...labels, [genAi.tokenType]: 'output' });
+  }
+}
+
+/** Between several attempts lie waits that are meant, so only the generations without them count. */
+function recordOverhead({ gatewayOverhead }: Instruments, { attempts, timings, result }: Outcome): void {
+  const [attempt] = attempts;
+  if (attempts.length > 1 || result.type === 'failed') return;
+  const overheadMs = timings.totalMs - (attempt?.durationMs ?? 0);
+  recordSeconds(gatewayOverhead, Math.max(0, overheadMs), {});
+}
+
+function recordSeconds(histogram: Histogram, milliseconds: number | undefined, labels: Attributes): void {
+  if (milliseconds !== undefined) histogram.record(milliseconds / 1000, labels);
+}

@@ -1,0 +1,77 @@
+import { metrics, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { Attempt } from '../domain/attempt.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { GenerationRequest } from '../domain/request.ts';
+import { startAttemptSpan, type AttemptSpan } from './attempt-span.ts';
+import { startGenerationSpan, type CaptureContent, type GenerationSpan } from './generation-span.ts';
+import { createMetrics, type BreakerReading } from './metrics.ts';
+import { startOperationSpan, type Operation, type OperationSpan } from './operation-span.ts';
+import type { TraceScope } from './trace-scope.ts';
+
+export type { AttemptSpan } from './attempt-span.ts';
+export type { CaptureContent, GenerationSpan } from './generation-span.ts';
+export type { OperationSpan } from './operation-span.ts';
+export type { TraceScope } from './trace-scope.ts';
+
+/** The spans and metrics of the gateway. Every start has exactly one end. */
+export interface Telemetry {
+  startOperation(operation: Operation): OperationSpan;
+  startGeneration(
+    parent: TraceScope | undefined,
+    request: GenerationRequest,
+    generationId: string,
+  ): GenerationSpan;
+  startEmbedding(parent: TraceScope | undefined, deployment: Deployment): AttemptSpan;
+  /** Reports the breakers that `read` lists, each time metrics are collected. */
+  observeBreakers(read: () => Iterable<BreakerReading>): void;
+}
+
+export interface TelemetryOptions {
+  /** Whether prompts and answers go into spans. @default 'none' */
+  readonly captureContent?: CaptureContent;
+}
+
+const instrumentationName = 'switchyard';
+
+/** Writes to the SDK that `startTelemetry` has set up; without one nothing is recorded. */
+export function createTelemetry({ captureContent = 'none' }: TelemetryOptions = {}): Telemetry {
+  const tracer = trace.getTracer(instrumentationName);
+  const recorder = createMetrics(metrics.getMeter(instrumentationName));
+  return {
+    startOperation: (operation) => startOperationSpan(tracer, operation),
+    startGeneration(parent, request, generationId) {
+      recorder.generationStarted();
+      const span = startGenerationSpan({
+        tracer,
+        parent: parent?.context ?? ROOT_CONTEXT,
+        request,
+        generationId,
+        captureContent,
+      });
+      return {
+        ...span,
+        end(outcome) {
+          span.end(outcome);
+          recorder.generationEnded(outcome);
+        },
+      };
+    },
+    startEmbedding(parent, deployment) {
+      const span = startAttemptSpan({
+        tracer,
+        parent: parent?.context ?? ROOT_CONTEXT,
+        operation: 'embeddings',
+        deployment,
+        attributes: {},
+      });
+      return {
+        ...span,
+        end(attempt: Attempt, finish) {
+          span.end(attempt, finish);
+          recorder.embedded(attempt, finish?.usage);
+        },
+      };
+    },
+    observeBreakers: (read) => recorder.observeBreakers(read),
+  };
+}

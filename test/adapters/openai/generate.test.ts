@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { partsOf } from '../../conformance/observe.ts';
+import { settled } from '../../support/fake-clock.ts';
+import { answering, answerStream } from '../../support/openai-wire.ts';
+import { ask, open } from './open.ts';
+
+test('a streamed answer becomes metadata, text and one finish with usage', async () => {
+  const { adapter } = await open(answering(answerStream('Hel', 'lo')));
+  expect(await partsOf(adapter, ask('Hi'))).toEqual([
+    { type: 'response-metadata', responseId: 'chatcmpl-1', responseModel: 'gpt-test-2026-01-01' },
+    { type: 'text-delta', text: 'Hel' },
+    { type: 'text-delta', text: 'lo' },
+    {
+      type: 'finish',
+      reason: { unified: 'stop', raw: 'stop' },
+      usage: { inputTokens: 7, outputTokens: 3, cachedInputTokens: 2, reasoningTokens: 1 },
+    },
+  ]);
+});
+
+test('the socket serves the next call', async () => {
+  const { adapter, upstream } = await open(answering(answerStream('one')));
+  for (let round = 0; round < 5; round += 1) {
+    await partsOf(adapter, ask('Hi'));
+    await upstream.idle();
+    await settled();
+  }
+  expect(upstream.connectionsAccepted()).toBe(1);
+});

@@ -1,0 +1,65 @@
+import type { Exchange, Handler } from './upstream-server.ts';
+
+export const sseHeaders = { 'content-type': 'text/event-stream; charset=utf-8' } as const;
+
+/** One server-sent event with this JSON (or this text) as its data. */
+export function sse(data: unknown): string {
+  return `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+}
+
+export const done = sse('[DONE]');
+
+/** An event with one delta, as OpenAI writes it. */
+export function delta(fields: object, finishReason: string | null = null): string {
+  return sse({
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created: 1_780_000_000,
+    model: 'gpt-test-2026-01-01',
+    choices: [{ index: 0, delta: fields, finish_reason: finishReason }],
+    usage: null,
+  });
+}
+
+/** The last event before `[DONE]`. */
+export function usage(promptTokens = 7, completionTokens = 3): string {
+  return sse({
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created: 1_780_000_000,
+    model: 'gpt-test-2026-01-01',
+    choices: [],
+    usage: {
+      prompt_tokens: promptTokens,
+      completion_tokens: completionTokens,
+      total_tokens: promptTokens + completionTokens,
+      prompt_tokens_details: { cached_tokens: 2 },
+      completion_tokens_details: { reasoning_tokens: 1 },
+    },
+  });
+}
+
+/** A whole, clean stream with these texts. */
+export function answerStream(...texts: readonly string[]): string {
+  return [
+    delta({ role: 'assistant', content: '' }),
+    ...texts.map((content) => delta({ content })),
+    delta({}, 'stop'),
+    usage(),
+    done,
+  ].join('');
+}
+
+/** Answers every request with this stream of events, ended cleanly. */
+export function answering(stream: string): Handler {
+  return (exchange) => {
+    exchange.head(200, sseHeaders);
+    exchange.end(stream);
+  };
+}
+
+/** The text of the last message of a chat request. */
+export function lastMessage({ body }: Exchange): string {
+  const { messages } = body as { messages: readonly { content: string }[] };
+  return messages.at(-1)?.content ?? '';
+}
