@@ -1,6 +1,7 @@
 import { resolve, sep } from 'node:path';
 import type { AdapterContext, LoadState } from '../contract.ts';
-import type { AcquireModel } from './acquire-model.ts';
+import type { AcquireModel, AcquireRequest } from './acquire-model.ts';
+import { knownSources } from './acquire/known-sources.ts';
 import { LoadFailure } from './load-failure.ts';
 import type { OnnxOptions } from './options.ts';
 import { readModelFolder, type ModelFolder } from './read-model-folder.ts';
@@ -23,8 +24,8 @@ export async function locateModel(given: LocateOptions): Promise<ModelFolder> {
 
 async function acquireFolder({ options, context, acquire, signal, onState }: LocateOptions): Promise<string> {
   const { modelsDirectory, log } = context;
-  const { model: name, sources, hubEndpoint, hubToken } = options;
-  const request = { name, modelsDirectory, sources, hubEndpoint, hubToken, signal, log };
+  const { model: name, sources = knownSources(name) } = options;
+  const request = { name, modelsDirectory, sources, ...hubOf(options, context), signal, log };
   try {
     const { directory } = await acquire({ ...request, onProgress: onState });
     return directory;
@@ -34,4 +35,13 @@ async function acquireFolder({ options, context, acquire, signal, onState }: Loc
     // The message is for the operator, this problem for clients too: where the folders lie is no business of theirs.
     throw new LoadFailure(message.replaceAll(`${resolve(modelsDirectory)}${sep}`, ''), { cause });
   }
+}
+
+/** The gateway's token belongs to the gateway's hub: an endpoint of the deployment's own never gets it. */
+function hubOf(
+  { hubEndpoint, hubToken }: OnnxOptions,
+  { hub }: AdapterContext,
+): Pick<AcquireRequest, 'hubEndpoint' | 'hubToken'> {
+  if (hubEndpoint !== undefined) return { hubEndpoint, hubToken };
+  return { hubEndpoint: hub?.endpoint, hubToken: hubToken ?? hub?.token };
 }

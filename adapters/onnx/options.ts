@@ -23,8 +23,8 @@ export const onnxOptionsSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be up to 100 lower-case letters, digits, ".", "_" and "-"'),
   /** A model folder to use as it is; nothing is fetched then. */
   path: z.string().min(1).optional(),
-  /** Where the model comes from when its folder is not there yet, tried in order. */
-  sources: modelSourcesSchema.default([]),
+  /** Where the model comes from when its folder is not there yet, tried in order. Left out: the places known for its name. */
+  sources: modelSourcesSchema.optional(),
   /** Base URL of the model hub or of a mirror. Left out: https://huggingface.co. */
   hubEndpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** Access token of the hub, for private models. */

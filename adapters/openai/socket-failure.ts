@@ -1,15 +1,16 @@
+import { errors } from 'undici';
 import { AdapterError } from '../errors.ts';
 
-/** Codes of a peer that does not speak HTTP/1.1 as it should: the parser's own (`HPE_...`) and undici's. */
-const protocolCode = /^HPE_|^UND_ERR_(HEADERS_OVERFLOW|RESPONSE|NOT_SUPPORTED|RES_EXCEEDED_MAX_SIZE)$/;
+/** Codes of a peer that does not keep to HTTP/1.1 beyond what the parser finds. */
+const protocolCode = /^UND_ERR_(HEADERS_OVERFLOW|RESPONSE|NOT_SUPPORTED|RES_EXCEEDED_MAX_SIZE)$/;
 /** The adapter closed its sockets. */
 const closedCode = /^UND_ERR_(DESTROYED|CLOSED|ABORTED)$/;
 
 /** Why no reply began: DNS, TCP, TLS, a reset, or bytes that are not HTTP. */
 export function connectFailure(error: unknown, origin: string): AdapterError {
   const { code, text } = describe(error);
-  if (protocolCode.test(code)) {
-    return new AdapterError('protocol', `${origin} does not answer in HTTP: ${text}`, { cause: error });
+  if (breaksHttp(error, code)) {
+    return new AdapterError('protocol', `${origin} does not answer in HTTP: ${text}`);
   }
   if (closedCode.test(code))
     return new AdapterError('aborted', `the connection to ${origin} was closed here`);
@@ -20,12 +21,17 @@ export function connectFailure(error: unknown, origin: string): AdapterError {
 export function bodyFailure(error: unknown, origin: string): AdapterError {
   if (error instanceof AdapterError) return error;
   const { code, text } = describe(error);
-  if (protocolCode.test(code)) {
-    return new AdapterError('protocol', `${origin} does not keep to HTTP: ${text}`, { cause: error });
+  if (breaksHttp(error, code)) {
+    return new AdapterError('protocol', `${origin} does not keep to HTTP: ${text}`);
   }
   if (closedCode.test(code))
     return new AdapterError('aborted', `the connection to ${origin} was closed here`);
   return new AdapterError('stream-cut', `${origin} broke off its answer: ${text}`, { cause: error });
+}
+
+/** Such an error is not kept as a cause: the parser's carries the bytes it stumbled over, which may be the answer. */
+function breaksHttp(error: unknown, code: string): boolean {
+  return error instanceof errors.HTTPParserError || protocolCode.test(code);
 }
 
 /** The first code found along the causes; several addresses that all failed come as an `AggregateError`. */

@@ -130,9 +130,12 @@ function readIssue(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): rea
   const path = [...parent, ...issue.path];
   if (issue.code !== 'invalid_union') return [{ path: path.join('.'), message: issue.message }];
   const forms = issue.errors.map((issues) => issues.flatMap((each) => readIssue(each, path)));
-  const depth = (issues: readonly ValidationIssue[]) => Math.max(...issues.map((each) => each.path.length));
   const closest = forms.toSorted((left, right) => depth(right) - depth(left))[0];
   return closest ?? [{ path: path.join('.'), message: issue.message }];
+}
+
+function depth(issues: readonly ValidationIssue[]): number {
+  return Math.max(...issues.map(({ path }) => path.length));
 }
 
 /** Values that are the client's own JSON: a null inside them means null. */

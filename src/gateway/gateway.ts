@@ -1,7 +1,9 @@
-import { cacheKey, type CacheLease, type CacheLookup, type ResponseCache } from '../cache/response-cache.ts';
+import { cacheKey } from '../cache/cache-key.ts';
 import { replay } from '../cache/replay.ts';
+import type { CacheLease, CacheLookup, ResponseCache } from '../cache/response-cache.ts';
 import type { GenerationEventBody } from '../domain/generation-event.ts';
 import type { Generation, Outcome } from '../domain/outcome.ts';
+import type { GenerationRequest } from '../domain/request.ts';
 import type { Clock } from '../platform/clock.ts';
 import { execute, type AdapterBug, type Target } from '../resilience/execute.ts';
 import { ExecutionFailure } from '../resilience/execution-failure.ts';
@@ -34,6 +36,8 @@ interface Run extends ResolvedRequest {
   readonly span: GenerationSpan;
   readonly record: GenerationRecord;
   readonly signal: AbortSignal;
+  /** What is left of the time for the whole answer. */
+  readonly leftMs: () => number;
 }
 
 /**
@@ -49,7 +53,9 @@ export async function* generate(
   const span = telemetry.startGeneration(caller.trace, request, id);
   const record = startRecord({ id, request, principal: caller.principal, clock });
   const signal = AbortSignal.any([caller.signal, shutdown]);
-  const run: Run = { ...resolved, path, span, record, signal };
+  const deadlineMs = clock.monotonicMs() + answerWithinMs(request);
+  const leftMs = (): number => deadlineMs - clock.monotonicMs();
+  const run: Run = { ...resolved, path, span, record, signal, leftMs };
   try {
     const route = plan(generationWish(request), fleet.signals(model), policy);
     record.planned(route);
@@ -62,7 +68,7 @@ export async function* generate(
       catalogueDigest: path.catalogueDigest,
       request,
     });
-    const lookup = await cache.acquire({ key, options: request.cache, signal });
+    const lookup = await cache.acquire({ key, options: request.cache, signal, waitMs: leftMs() });
     const generation =
       lookup.type === 'hit'
         ? yield* fromCache(lookup, run)
@@ -100,14 +106,14 @@ async function* fromModels(
   targets: readonly Target[],
   run: Run & { readonly lease: CacheLease },
 ): AsyncGenerator<GenerationEventBody, Generation> {
-  const { path, record, request, signal, span, lease } = run;
+  const { path, record, request, signal, span, lease, leftMs } = run;
   let generation: Generation | undefined;
   try {
     for await (const event of execute({
       targets,
       call: modelCall(request),
       signal,
-      timeoutMs: Math.min(request.timeoutMs, request.constraints.maxLatencyMs ?? Infinity),
+      timeoutMs: leftMs(),
       clock: path.clock,
       startAttempt: (deployment) => span.startAttempt(deployment),
       onAdapterBug: path.onAdapterBug,
@@ -143,12 +149,16 @@ async function* fromModels(
   return generation;
 }
 
+function answerWithinMs({ timeoutMs, constraints }: GenerationRequest): number {
+  return Math.min(timeoutMs, constraints.maxLatencyMs ?? Infinity);
+}
+
 /** What the client is told of a failure. A bug is not told: it is thrown, and masked at the edge. */
 function failed(error: unknown, { path, record, request, promptPath }: Run): GenerationEventBody {
   if (error instanceof ExecutionFailure) record.attemptedInVain(error.attempts);
   const problem = problemOf(error, {
     promptPath,
-    timeoutMs: request.timeoutMs,
+    timeoutMs: answerWithinMs(request),
     shuttingDown: path.shutdown.aborted,
   });
   if (problem === undefined) {

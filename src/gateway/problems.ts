@@ -53,7 +53,7 @@ function executionProblem(failure: ExecutionFailure, site: FailureSite): Problem
     case 'deadline':
       return {
         code: 'DEADLINE_EXCEEDED',
-        message: `There was no whole answer within ${site.timeoutMs} ms; raise timeoutMs or lower sampling.maxOutputTokens.`,
+        message: `There was no whole answer within ${site.timeoutMs} ms; allow more time (timeoutMs, constraints.maxLatencyMs) or lower sampling.maxOutputTokens.`,
       };
     case 'refused':
     case 'exhausted':

@@ -44,7 +44,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   resources.defer(() => fleet.close());
 
   telemetry.observeBreakers(() =>
-    members.map(({ deployment, gate }) => ({ deployment, state: gate.status().breaker.state })),
+    members.map(({ deployment, gate }) => ({
+      deployment: deployment.name,
+      state: gate.status().breaker.state,
+    })),
   );
   gates.onChange((change) => log.warn(change, 'A breaker changed its state.'));
 

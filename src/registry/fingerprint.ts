@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { isSecretName } from '../platform/redaction.ts';
 
 /**
@@ -6,13 +7,5 @@ import { isSecretName } from '../platform/redaction.ts';
  * Secrets do not count, so that a new key for the same account is no new version.
  */
 export function fingerprint(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (key, member: unknown) => {
-    if (isSecretName(key)) return undefined;
-    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
-    return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return createHash('sha256').update(canonicalJson(value, isSecretName)).digest('hex').slice(0, 16);
 }

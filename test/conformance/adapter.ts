@@ -9,6 +9,7 @@ import { lifecycleCases } from './lifecycle-cases.ts';
 const cases = [...generateCases, ...abortCases, ...embedCases, ...lifecycleCases];
 
 export type CaseName = (typeof cases)[number]['name'];
+export const caseNames: readonly CaseName[] = cases.map(({ name }) => name);
 export const embedCaseNames: readonly CaseName[] = embedCases.map(({ name }) => name);
 
 /** Cases that a driver cannot keep, and why. */

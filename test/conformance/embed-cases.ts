@@ -50,6 +50,7 @@ export const embedCases = [
     name: 'a failing embedding throws one AdapterError of the promised kind',
     async run(subject) {
       const failures = needed(subject, 'embedFailures');
+      expect(Object.keys(failures)).not.toEqual([]);
       for (const kind of adapterErrorKinds) {
         const call = failures[kind];
         if (call === undefined) continue;

@@ -174,8 +174,10 @@ describe('there is exactly one outcome', () => {
 
   test('of a caller who goes away while the model is silent', async () => {
     const left = new AbortController();
-    const { gateway, outcomes } = composeGateway([[deployment(), silent()]]);
+    const asked = Promise.withResolvers<void>();
+    const { gateway, outcomes } = composeGateway([[deployment(), silent(asked.resolve)]]);
     const answer = gateway.generate(off, caller('anonymous', left.signal));
+    await asked.promise;
     left.abort();
     expect(await answer).toMatchObject({ problem: { code: 'CANCELLED' } });
     expect(outcomes).toMatchObject([{ attempts: [{ outcome: 'cancelled' }] }]);
@@ -198,8 +200,9 @@ describe('there is exactly one outcome', () => {
 });
 
 /** Says nothing until it is told to stop. */
-function silent() {
+function silent(onAsked: () => void = () => undefined) {
   return modelAdapter(async function* (_call, signal) {
+    onAsked();
     const { promise, reject } = Promise.withResolvers<never>();
     signal.addEventListener('abort', () => reject(new AdapterError('aborted', 'stopped')), { once: true });
     await promise;

@@ -58,6 +58,25 @@ export function answering(stream: string): Handler {
   };
 }
 
+/** Refuses every request with this status and an error body as OpenAI writes it. */
+export function refusing(
+  status: number,
+  error: Readonly<Record<string, unknown>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Handler {
+  return (exchange) =>
+    exchange.json(
+      status,
+      { error: { message: 'No.', type: null, param: null, code: null, ...error } },
+      headers,
+    );
+}
+
+/** Sends the bytes one by one, so that every character and every line is torn apart. */
+export async function drip(exchange: Exchange, stream: string): Promise<void> {
+  for (const byte of Buffer.from(stream)) await exchange.write(Buffer.of(byte));
+}
+
 /** The text of the last message of a chat request. */
 export function lastMessage({ body }: Exchange): string {
   const { messages } = body as { messages: readonly { content: string }[] };

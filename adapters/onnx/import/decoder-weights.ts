@@ -61,8 +61,7 @@ export async function writeDecoderWeights(
     head,
     layers,
     outputNorm: await readVector(streams.source, tensors.outputNorm, streams.read),
-    ropeFactors:
-      tensors.ropeFactors && (await readVector(streams.source, tensors.ropeFactors, streams.read)),
+    ropeFactors: tensors.ropeFactors && (await readVector(streams.source, tensors.ropeFactors, streams.read)),
   };
 }
 

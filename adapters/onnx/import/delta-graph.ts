@@ -63,7 +63,10 @@ interface GraphInputs {
   readonly past: (layer: number) => { pastKey: Value; pastValue: Value };
 }
 
-function declareInputs(graph: GraphBuilder, { layers, keyValueHeads, headSize }: LlamaParameters): GraphInputs {
+function declareInputs(
+  graph: GraphBuilder,
+  { layers, keyValueHeads, headSize }: LlamaParameters,
+): GraphInputs {
   const rows = 'batch_size';
   const cached = 'past_sequence_length';
   const tokens = graph.input({ name: 'input_ids', type: 'int64', dimensions: [rows, 'sequence_length'] });

@@ -36,7 +36,11 @@ const defaultAlignment = 32;
 export async function readGgufHeader(file: FileHandle): Promise<GgufHeader> {
   const { size: fileBytes } = await file.stat();
   const mostBytes = Math.min(fileBytes, largestHeaderBytes);
-  for (let byteLength = Math.min(firstReadBytes, mostBytes); ; byteLength = Math.min(4 * byteLength, mostBytes)) {
+  for (
+    let byteLength = Math.min(firstReadBytes, mostBytes);
+    ;
+    byteLength = Math.min(4 * byteLength, mostBytes)
+  ) {
     const bytes = Buffer.alloc(byteLength);
     const { bytesRead } = await file.read(bytes, 0, byteLength, 0);
     const header = tryParse(bytes.subarray(0, bytesRead), fileBytes);
@@ -65,7 +69,10 @@ function parse(cursor: HeaderCursor, fileBytes: number): GgufHeader {
   const version = cursor.uint32();
   if (version !== 2 && version !== 3) {
     const found = version % 0x1_0000 === 0 ? 'in big-endian byte order' : `of version ${version}`;
-    throw new ModelImportError('unsupported-version', `The file is ${found}; little-endian 2 and 3 are read.`);
+    throw new ModelImportError(
+      'unsupported-version',
+      `The file is ${found}; little-endian 2 and 3 are read.`,
+    );
   }
   const tensorCount = within(cursor.uint64(), largestTensorCount, 'tensors');
   const metadata = readMetadata(cursor, cursor.uint64());
@@ -87,7 +94,10 @@ function readTensorEntry(cursor: HeaderCursor): TensorEntry {
   const name = readText(cursor, 'a tensor name');
   const dimensionCount = cursor.uint32();
   if (dimensionCount < 1 || dimensionCount > 4) {
-    throw new ModelImportError('invalid-tensor', `${name} has ${dimensionCount} dimensions; 1 to 4 are possible.`);
+    throw new ModelImportError(
+      'invalid-tensor',
+      `${name} has ${dimensionCount} dimensions; 1 to 4 are possible.`,
+    );
   }
   const dimensions = Array.from({ length: dimensionCount }, () => Number(cursor.uint64()));
   const typeNumber = cursor.uint32();
@@ -98,7 +108,13 @@ function readTensorEntry(cursor: HeaderCursor): TensorEntry {
       `${name} is stored as ${tensorTypeName(typeNumber)}; read are ${supportedTensorTypeNames()}.`,
     );
   }
-  return { name, type, dimensions, byteLength: byteLengthOf(name, dimensions, type), offset: cursor.uint64() };
+  return {
+    name,
+    type,
+    dimensions,
+    byteLength: byteLengthOf(name, dimensions, type),
+    offset: cursor.uint64(),
+  };
 }
 
 function byteLengthOf(name: string, dimensions: readonly number[], type: TensorType): number {
@@ -138,7 +154,10 @@ function placeTensors(
       throw new ModelImportError('invalid-tensor', `${entry.name} is in the file twice.`);
     }
     if (Number(offset) % alignment !== 0) {
-      throw new ModelImportError('invalid-tensor', `${entry.name} does not start at a multiple of ${alignment}.`);
+      throw new ModelImportError(
+        'invalid-tensor',
+        `${entry.name} does not start at a multiple of ${alignment}.`,
+      );
     }
     if (position + entry.byteLength > fileBytes) {
       throw new ModelImportError(

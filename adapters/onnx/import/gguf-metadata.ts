@@ -27,7 +27,10 @@ export function readText(cursor: HeaderCursor, what: string): string {
 /** A count from the file as a number, refused before anything is allocated for it. */
 export function within(count: bigint, limit: number, what: string): number {
   if (count > BigInt(limit)) {
-    throw new ModelImportError('invalid-metadata', `The file claims ${count} ${what}; at most ${limit} are read.`);
+    throw new ModelImportError(
+      'invalid-metadata',
+      `The file claims ${count} ${what}; at most ${limit} are read.`,
+    );
   }
   return Number(count);
 }

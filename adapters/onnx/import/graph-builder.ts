@@ -67,10 +67,8 @@ export function graphBuilder(): GraphBuilder {
       return output;
     },
     nodeWithOutputs: (node) => nodes.push(node),
-    floats: (stem, values) =>
-      constant(fresh(stem), 'float32', { values, dimensions: [values.length] }),
-    doubles: (stem, values) =>
-      constant(fresh(stem), 'float64', { values, dimensions: [values.length] }),
+    floats: (stem, values) => constant(fresh(stem), 'float32', { values, dimensions: [values.length] }),
+    doubles: (stem, values) => constant(fresh(stem), 'float64', { values, dimensions: [values.length] }),
     ints: (values) =>
       constant(`ints_${values.join('_')}`, 'int64', {
         values: BigInt64Array.from(values, BigInt),

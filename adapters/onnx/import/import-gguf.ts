@@ -97,7 +97,9 @@ async function publish(draft: string, directory: string): Promise<void> {
 }
 
 function targetExists(directory: string, cause?: unknown): ModelImportError {
-  return new ModelImportError('target-exists', `${directory} exists already; remove it to import again.`, { cause });
+  return new ModelImportError('target-exists', `${directory} exists already; remove it to import again.`, {
+    cause,
+  });
 }
 
 function isFileError(error: unknown, code: string): boolean {
@@ -139,7 +141,11 @@ async function writeFolder(folder: string, inputs: FolderInputs): Promise<ModelM
     weightsEntry,
     await writeHashedFile(folder, graphFile, graph),
     await writeJson(folder, 'tokenizer.json', tokenizerJson(tokenizer)),
-    await writeJson(folder, 'tokenizer_config.json', tokenizerConfigJson(tokenizer, parameters.contextTokens)),
+    await writeJson(
+      folder,
+      'tokenizer_config.json',
+      tokenizerConfigJson(tokenizer, parameters.contextTokens),
+    ),
     await writeJson(folder, 'config.json', configJson(parameters, tokenizer, { tied })),
     await writeJson(folder, 'generation_config.json', generationConfigJson(tokenizer)),
   ];

@@ -57,7 +57,10 @@ export function lookUpRows(graph: GraphBuilder, constant: MatrixConstant, indexe
   const float = { attributes: { to: { int: elementTypes.float32 } } };
   const bytes = graph.node('Cast', [graph.node('Gather', [constant.bytes, indexes])], float);
   const steps = graph.node('Sub', [bytes, graph.scalarFloat(int8ZeroPoint)]);
-  const scales = graph.node('Unsqueeze', [graph.node('Gather', [constant.scales, indexes]), graph.ints([-1])]);
+  const scales = graph.node('Unsqueeze', [
+    graph.node('Gather', [constant.scales, indexes]),
+    graph.ints([-1]),
+  ]);
   return graph.node('Reshape', [
     graph.node('Mul', [steps, scales]),
     graph.ints([0, 0, constant.matrix.columns]),

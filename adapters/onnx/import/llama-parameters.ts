@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { GgufMetadata } from './gguf-metadata.ts';
 
-import { ModelImportError } from './model-import-error.ts';
+import { invalidMetadata, ModelImportError } from './model-import-error.ts';
 
 /** The shape of a decoder of the llama family. */
 export interface LlamaParameters {
@@ -105,9 +105,7 @@ function readValues(metadata: GgufMetadata): z.infer<typeof metadataSchema> {
     );
   }
   const values = metadataSchema.safeParse(entries);
-  if (!values.success) {
-    throw new ModelImportError('invalid-metadata', z.prettifyError(values.error), { cause: values.error });
-  }
+  if (!values.success) throw invalidMetadata(values.error);
   return values.data;
 }
 

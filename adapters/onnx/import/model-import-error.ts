@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+
 /** Why a model file was not imported. The list is closed. */
 export const modelImportErrorCodes = [
   /** The file does not start like a GGUF file. */
@@ -27,6 +29,12 @@ export const modelImportErrorCodes = [
 ] as const;
 
 export type ModelImportErrorCode = (typeof modelImportErrorCodes)[number];
+
+/** What a schema found wrong with metadata, in one line. */
+export function invalidMetadata(error: z.ZodError): ModelImportError {
+  const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  return new ModelImportError('invalid-metadata', `${problems.join('; ')}.`, { cause: error });
+}
 
 /** The one error of a failed import besides those of the file system and the caller's abort reason. */
 export class ModelImportError extends Error {

@@ -55,10 +55,9 @@ function postProcessor({ tokens, addBos, addEos, bos, eos }: TokenizerMetadata):
   const after = addEos ? [eos] : [];
   if (before.length + after.length === 0) return null;
   const specialToken = (id: number): object => ({ SpecialToken: { id: tokens[id], type_id: 0 } });
-  const sequence = (name: string): object => ({ Sequence: { id: name, type_id: 0 } });
   const around = (name: string): object[] => [
     ...before.map(specialToken),
-    sequence(name),
+    { Sequence: { id: name, type_id: 0 } },
     ...after.map(specialToken),
   ];
   return {

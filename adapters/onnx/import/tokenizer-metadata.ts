@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { GgufMetadata } from './gguf-metadata.ts';
 import type { PreTokenizer } from './pre-tokenizers.ts';
 
-import { ModelImportError } from './model-import-error.ts';
+import { invalidMetadata, ModelImportError } from './model-import-error.ts';
 import { preTokenizerOf } from './pre-tokenizers.ts';
 
 /** A byte-level BPE tokenizer as the GGUF file tells it. */
@@ -105,9 +105,7 @@ function readValues(metadata: GgufMetadata): MetadataValues {
     );
   }
   const values = metadataSchema.safeParse(Object.fromEntries(metadata));
-  if (!values.success) {
-    throw new ModelImportError('invalid-metadata', z.prettifyError(values.error), { cause: values.error });
-  }
+  if (!values.success) throw invalidMetadata(values.error);
   return values.data;
 }
 
@@ -124,7 +122,15 @@ function requireDistinct(tokens: readonly string[]): void {
   );
 }
 
-function requireKnown({ tokens, control, userDefined, endOfAnswer, bos, unknown, padding }: TokenizerMetadata): void {
+function requireKnown({
+  tokens,
+  control,
+  userDefined,
+  endOfAnswer,
+  bos,
+  unknown,
+  padding,
+}: TokenizerMetadata): void {
   const ids = [...control, ...userDefined, ...endOfAnswer, bos ?? 0, unknown ?? 0, padding ?? 0];
   const beyond = ids.find((id) => id >= tokens.length);
   if (beyond !== undefined) {

@@ -1,8 +1,10 @@
 import { onTestFinished } from 'vitest';
 import type { AdapterContext, ModelAdapter, ModelCall } from '../../../adapters/contract.ts';
+import type { AdapterError, AdapterErrorKind } from '../../../adapters/errors.ts';
 import { createOpenAiAdapter } from '../../../adapters/openai/index.ts';
 import { openAiOptionsSchema } from '../../../adapters/openai/options.ts';
 import { conformanceContext } from '../../conformance/fixture.ts';
+import { adapterErrorOf, partsOf } from '../../conformance/observe.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { startUpstreamServer, type Handler, type UpstreamServer } from '../../support/upstream-server.ts';
 
@@ -38,4 +40,14 @@ export function adapterFor(options: Options, context: Partial<AdapterContext> = 
 
 export function ask(text: string, rest: Partial<ModelCall> = {}): ModelCall {
   return { messages: [{ role: 'user', content: [{ type: 'text', text }] }], sampling: {}, ...rest };
+}
+
+/** The error, of this kind, that one call ends with before a server that answers as told. */
+export async function failureOf(
+  kind: AdapterErrorKind,
+  handler: Handler,
+  options: Options = {},
+): Promise<AdapterError> {
+  const { adapter } = await open(handler, options);
+  return await adapterErrorOf(partsOf(adapter, ask('Hi')), kind);
 }

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { capabilities, unifiedFinishReasons, type SamplingParameter } from '../contract.ts';
+import { adapterErrorKinds } from '../errors.ts';
+
+const durationMs = z.number().nonnegative();
+
+const samplingParameters = [
+  'temperature',
+  'topP',
+  'topK',
+  'seed',
+  'stop',
+  'maxOutputTokens',
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+] as const satisfies readonly SamplingParameter[];
+
+/** How a text is said: split into parts, each of which counts as one token. */
+const pace = {
+  by: z.enum(['word', 'character', 'whole']).default('word').describe('What one part is. Default: a word.'),
+  times: z.int().positive().default(1).describe('How often it is said. Default: once.'),
+  delayMs: durationMs.default(0).describe('Wait before each part, in milliseconds. Default: none.'),
+};
+
+const stepSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text'), text: z.string().min(1), ...pace }).describe('Says a text.'),
+  z
+    .strictObject({ type: z.literal('reasoning'), text: z.string().min(1), ...pace })
+    .describe('Thinks a text aloud.'),
+  z.strictObject({ type: z.literal('echo'), ...pace }).describe('Says the last message of the user.'),
+  z
+    .strictObject({
+      type: z.literal('tool-call'),
+      name: z.string().min(1),
+      arguments: z.record(z.string(), z.json()).default({}),
+    })
+    .describe('Calls a tool.'),
+  z.strictObject({ type: z.literal('wait'), durationMs }).describe('Keeps silent for a while.'),
+  z.strictObject({ type: z.literal('stall') }).describe('Keeps silent until the call is aborted.'),
+  z
+    .strictObject({
+      type: z.literal('fail'),
+      // `aborted` is the caller's, never the model's.
+      kind: z.enum(adapterErrorKinds).exclude(['aborted']),
+      retryAfterMs: durationMs.exactOptional().describe('How long the model asks to wait, in milliseconds.'),
+      phase: z
+        .enum(['headers', 'first-token', 'idle', 'total'])
+        .exactOptional()
+        .describe('Which deadline passed; only for "timeout".'),
+    })
+    .describe('Ends the call with an error; after a text, in the middle of the answer.'),
+]);
+
+const whenSchema = z
+  .strictObject({
+    equals: z.string().exactOptional().describe('The message is this.'),
+    contains: z.string().min(1).exactOptional().describe('This stands in the message.'),
+    callNumber: z.int().positive().exactOptional().describe('It is this call of the deployment, from 1.'),
+    every: z.int().positive().exactOptional().describe('It is the Nth call, the 2Nth, and so on.'),
+  })
+  .describe('All of it must hold. Default: holds always.');
+
+const tokens = z.int().nonnegative().exactOptional();
+
+const finishSchema = z.strictObject({
+  reason: z
+    .enum(unifiedFinishReasons)
+    .exactOptional()
+    .describe('Default: "tool-calls" after a tool call, otherwise "stop".'),
+  usage: z
+    .union([
+      z.literal('counted'),
+      z.literal('unknown'),
+      z.strictObject({
+        inputTokens: tokens,
+        outputTokens: tokens,
+        cachedInputTokens: tokens,
+        reasoningTokens: tokens,
+      }),
+    ])
+    .default('counted')
+    .describe('Default: "counted", a word of the prompt and a part of the answer being a token each.'),
+});
+
+const ruleSchema = z.strictObject({
+  when: whenSchema.default({}),
+  play: z.array(stepSchema).describe('Steps in order. Embeddings take only those that wait or fail.'),
+  finish: finishSchema.prefault({}).describe('How the answer ends, where no step has ended it.'),
+});
+
+/** A model that plays a script: for demos, tests and benches. */
+export const scriptedOptionsSchema = z.strictObject({
+  rules: z
+    .array(ruleSchema)
+    .default([])
+    .describe(
+      "The first whose `when` holds for the user's last message is played. Where none does: an echo.",
+    ),
+  dimensions: z.int().positive().max(65_536).default(8).describe('Length of an embedding. Default: 8.'),
+  capabilities: z.array(z.enum(capabilities)).min(1).default(['text']).describe("Default: ['text']."),
+  contextTokens: z.int().positive().exactOptional().describe('Stated only; a longer prompt is answered too.'),
+  samplingParameters: z
+    .array(z.enum(samplingParameters))
+    .default([...samplingParameters])
+    .describe('Parameters it takes; only `maxOutputTokens` changes anything. Default: all.'),
+});
+
+export type ScriptedOptions = z.output<typeof scriptedOptionsSchema>;
+export type Rule = ScriptedOptions['rules'][number];
+export type Step = Rule['play'][number];
+export type Finish = Rule['finish'];
+
+/** What is played where no rule holds. */
+export const echoRule: Rule = {
+  when: {},
+  play: [{ type: 'echo', by: 'word', times: 1, delayMs: 0 }],
+  finish: { usage: 'counted' },
+};

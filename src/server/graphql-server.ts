@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { useGraphQLSSE } from '@graphql-yoga/plugin-graphql-sse';
+import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Log } from '../platform/log.ts';
+import { maskError } from './mask-errors.ts';
+import type { Client, Operations } from './operations.ts';
+import { createGraphiql } from './graphiql/graphiql.ts';
+import type { Example } from './graphiql/page.ts';
+import { useGraphiql } from './use-graphiql.ts';
+import { useReadiness, type Readiness } from './use-readiness.ts';
+import { useJsonOnly } from './use-json-only.ts';
+import { useOperations } from './use-operations.ts';
+import { useOriginGuard } from './use-origin-guard.ts';
+
+export const graphqlPath = '/graphql';
+
+export interface GraphqlServerOptions {
+  readonly schema: GraphQLSchema;
+  readonly operations: Operations;
+  readonly readiness: () => Readiness;
+  readonly graphiql: boolean;
+  readonly examples: readonly Example[];
+  readonly corsOrigins: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly log: Log;
+}
+
+/** One operation as it came over another transport than HTTP. */
+export interface ForeignOperation {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly operationName?: string | null | undefined;
+}
+
+/** GraphQL over HTTP: JSON, SSE on the same path, and graphql-sse's distinct mode. */
+export interface GraphqlServer {
+  fetch(request: Request): Response | Promise<Response>;
+  handleNodeRequest(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
+  /** The parts of the same pipeline, for transports that yoga does not know. */
+  pipeline(operation: ForeignOperation, client: Client): Pipeline;
+}
+
+export interface Pipeline {
+  readonly schema: GraphQLSchema;
+  /** @throws GraphQLError for text that is no GraphQL. */
+  parse(): DocumentNode;
+  validate(document: DocumentNode): readonly GraphQLError[];
+  context(): Promise<object>;
+  execute: Run;
+  subscribe: Run;
+}
+
+type Run = (args: ExecutionArgs) => ReturnType<Operations['run']>;
+
+export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServer {
+  const { schema, operations, log } = options;
+  const yoga = createYoga({
+    schema,
+    graphqlEndpoint: graphqlPath,
+    plugins: plugins(options),
+    cors: cors(options.corsOrigins),
+    maxRequestBodySize: options.maxBodyBytes,
+    maskedErrors: { maskError: (error) => maskError(error, { log }) },
+    // Each error is logged where it is masked; what yoga says beside it is about clients that left.
+    logging: false,
+    // Served by `useGraphiql`; bodies of forms are refused.
+    graphiql: false,
+    landingPage: false,
+    healthCheckEndpoint: '/livez',
+    multipart: false,
+  });
+  return {
+    fetch: (request) => yoga.fetch(request),
+    handleNodeRequest: (request, response) => yoga(request, response),
+    pipeline({ query, variables, operationName }, client) {
+      const params = { query, variables: variables ?? {}, operationName: operationName ?? undefined };
+      const enveloped = yoga.getEnveloped({ params, client });
+      return {
+        schema,
+        parse: () => enveloped.parse(query),
+        validate: (document) => enveloped.validate(schema, document),
+        context: async () => await enveloped.contextFactory(),
+        execute: async (args) => await enveloped.execute(args),
+        subscribe: async (args) => await enveloped.subscribe(args),
+      };
+    },
+  };
+
+  /** In the order they see a request. */
+  function plugins({ corsOrigins, readiness, graphiql, examples }: GraphqlServerOptions): Plugin[] {
+    return [
+      // Before anything answers: a page of another site must not spend the gateway's money.
+      useOriginGuard(corsOrigins),
+      // Probes ask often, and need nothing below.
+      useReadiness(() =>
+        operations.draining() ? { ready: false, reason: 'the gateway is shutting down' } : readiness(),
+      ),
+      // Before GraphQL's own GET, which a browser's visit would be taken for.
+      ...(graphiql ? [useGraphiql(createGraphiql({ examples, endpoint: graphqlPath }))] : []),
+      // Yoga reads forms as well, which pages of other sites can send without asking.
+      useJsonOnly(),
+      // Has a path of its own.
+      useGraphQLSSE({ endpoint: `${graphqlPath}/stream` }),
+      // Last, so that it wraps what the others have made of execution.
+      useOperations(operations),
+    ];
+  }
+}
+
+/** Without a list no page of another origin may read answers. Nothing here is tied to cookies. */
+function cors(origins: readonly string[]) {
+  if (origins.length === 0) return false;
+  return {
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['GET', 'POST', 'OPTIONS'],
+    allowedHeaders: ['accept', 'authorization', 'content-type', 'traceparent', 'tracestate'],
+    maxAge: 600,
+  };
+}

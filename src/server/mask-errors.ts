@@ -1,0 +1,37 @@
+import { GraphQLError } from 'graphql';
+import type { Log } from '../platform/log.ts';
+import type { TraceScope } from '../telemetry/telemetry.ts';
+
+export interface BugReport {
+  readonly log: Log;
+  readonly scope?: TraceScope;
+}
+
+/**
+ * What a client may see of an error. Errors of GraphQL itself (syntax, validation, variables) are about the client's own words and
+ * pass; every other one is a bug of ours: it goes to the log, and the client learns no more than that.
+ */
+export function maskError(error: unknown, report: BugReport): GraphQLError {
+  if (error instanceof GraphQLError && isAboutTheRequest(error)) return error;
+  const bug = reportBug(error, report);
+  if (!(error instanceof GraphQLError)) return bug;
+  return new GraphQLError(bug.message, { nodes: error.nodes, path: error.path, extensions: bug.extensions });
+}
+
+/** Logs a bug, and gives the error that stands for it. */
+export function reportBug(error: unknown, { log, scope }: BugReport): GraphQLError {
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error.cause ?? error) : error;
+  log.error(
+    { err: cause, traceId: scope?.traceId, spanId: scope?.spanId },
+    'An error inside the gateway; its client was told no more than that.',
+  );
+  return new GraphQLError('An error inside the gateway; its log says more.', {
+    extensions: { code: 'INTERNAL_ERROR', http: { status: 500 } },
+  });
+}
+
+/** Resolvers throw errors of other kinds, which GraphQL wraps. */
+function isAboutTheRequest(error: GraphQLError): boolean {
+  const original = error.originalError ?? error.cause;
+  return original === undefined || original instanceof GraphQLError;
+}

@@ -1,0 +1,28 @@
+import type { ExecutionArgs } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Client, OperationResult, Operations } from './operations.ts';
+
+type Execute = (args: ExecutionArgs) => OperationResult | Promise<OperationResult>;
+
+/** Hands every operation, queries and subscriptions alike, to `operations`. */
+export function useOperations(operations: Operations): Plugin {
+  const followed = (execute: Execute) => async (args: ExecutionArgs) =>
+    await operations.run(execute, args, clientOf(args.contextValue));
+  return {
+    onExecute: ({ executeFn, setExecuteFn }) => setExecuteFn(followed(executeFn)),
+    onSubscribe: ({ subscribeFn, setSubscribeFn }) => setSubscribeFn(followed(subscribeFn)),
+  };
+}
+
+/** Over HTTP the request is in the context; other transports put their client there. */
+function clientOf(context: unknown): Client {
+  if (typeof context !== 'object' || context === null) throw new TypeError('An operation has no context.');
+  // Put there by `GraphqlServer.pipeline`.
+  if ('client' in context) return context.client as Client;
+  if ('request' in context && context.request instanceof Object) {
+    // Put there by yoga, whose Request may be of another class than the global one.
+    const { headers, signal } = context.request as Request;
+    return { headers, signal };
+  }
+  throw new TypeError('An operation has no client.');
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { adapterErrorOf, partsOf } from '../../conformance/observe.ts';
+import { deadPort, startTcpServer } from '../../support/upstream-server.ts';
+import { adapterFor, ask, failureOf } from './open.ts';
+
+async function failureAt(baseUrl: string): Promise<Error> {
+  const adapter = adapterFor({ baseUrl });
+  try {
+    return await adapterErrorOf(partsOf(adapter, ask('Hi')), 'connection');
+  } finally {
+    await adapter.close();
+  }
+}
+
+test('a port that nobody listens on gives no connection', async () => {
+  const origin = `http://127.0.0.1:${await deadPort()}`;
+  expect((await failureAt(`${origin}/v1`)).message).toMatch(
+    `no connection to ${origin}: connect ECONNREFUSED`,
+  );
+});
+
+test('a host without an address gives no connection', async () => {
+  // The name is reserved for this: RFC 2606.
+  expect((await failureAt('http://model.invalid/v1')).message).toMatch(
+    /^no connection to http:\/\/model\.invalid: getaddrinfo/,
+  );
+});
+
+test('a server that speaks no TLS gives no connection over https', async () => {
+  const server = await startTcpServer((socket) => {
+    socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  });
+  await failureAt(`https://127.0.0.1:${server.port}/v1`);
+  await server.close();
+});
+
+test.each(['cut', 'reset'] as const)('a connection that is %s before the reply is none', async (how) => {
+  expect((await failureOf('connection', (exchange) => exchange[how]())).message).toContain(
+    'no connection to',
+  );
+});
