@@ -4,6 +4,8 @@ import type { ChatMessage, EngineRequest, EngineSampling } from './engine/protoc
 
 export interface EngineRequestDefaults {
   readonly maxOutputTokens: number;
+  /** Of calls that have none; `undefined` adds nothing. */
+  readonly systemMessage: string | undefined;
   /** Uniform in [0, 1); gives the seed of a call that has none. */
   readonly random: () => number;
 }
@@ -15,9 +17,17 @@ export function toEngineRequest(call: ModelCall, defaults: EngineRequestDefaults
     throw unsupported(`the response format ${call.responseFormat.type}`);
   }
   return {
-    messages: call.messages.map(toChatMessage),
+    messages: withSystemMessage(call.messages.map(toChatMessage), defaults.systemMessage),
     sampling: toEngineSampling(call.sampling, defaults),
   };
+}
+
+function withSystemMessage(
+  messages: readonly ChatMessage[],
+  content: string | undefined,
+): EngineRequest['messages'] {
+  const hasOne = messages.some((message) => message.role === 'system');
+  return content === undefined || hasOne ? [...messages] : [{ role: 'system', content }, ...messages];
 }
 
 function toChatMessage(message: Message): ChatMessage {

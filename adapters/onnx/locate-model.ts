@@ -1,7 +1,7 @@
 import { resolve, sep } from 'node:path';
 import type { AdapterContext, LoadState } from '../contract.ts';
 import type { AcquireModel, AcquireRequest } from './acquire-model.ts';
-import { knownSources } from './acquire/known-sources.ts';
+import { knownModel } from './known-models.ts';
 import { LoadFailure } from './load-failure.ts';
 import type { OnnxOptions } from './options.ts';
 import { readModelFolder, type ModelFolder } from './read-model-folder.ts';
@@ -24,7 +24,7 @@ export async function locateModel(given: LocateOptions): Promise<ModelFolder> {
 
 async function acquireFolder({ options, context, acquire, signal, onState }: LocateOptions): Promise<string> {
   const { modelsDirectory, log } = context;
-  const { model: name, sources = knownSources(name) } = options;
+  const { model: name, sources = knownModel(name).sources } = options;
   const request = { name, modelsDirectory, sources, ...hubOf(options, context), signal, log };
   try {
     const { directory } = await acquire({ ...request, onProgress: onState });

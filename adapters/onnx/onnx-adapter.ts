@@ -3,6 +3,7 @@ import type { AdapterContext, ModelAdapter, ModelCall, SamplingParameter, Stream
 import type { AcquireModel } from './acquire-model.ts';
 import { toEngineRequest } from './engine-request.ts';
 import type { EnginePart } from './engine/protocol.ts';
+import { knownModel } from './known-models.ts';
 import { createModelSupervisor } from './model-supervisor.ts';
 import type { OnnxOptions } from './options.ts';
 import { createPartInbox } from './part-inbox.ts';
@@ -45,13 +46,14 @@ export function createOnnxAdapter(
 ): OnnxAdapter {
   const scopes = createCallScopes(context.deployment);
   const supervisor = createModelSupervisor({ options, context, acquire });
-  const { maxOutputTokens } = options;
+  const { maxOutputTokens, systemMessage = knownModel(options.model).systemMessage } = options;
+  const defaults = { maxOutputTokens, systemMessage, random: context.random };
 
   async function* answer(call: ModelCall, scope: CallScope): AsyncGenerator<StreamPart, void, undefined> {
     scope.begin();
     const inbox = createPartInbox();
     try {
-      const request = toEngineRequest(call, { maxOutputTokens, random: context.random });
+      const request = toEngineRequest(call, defaults);
       const open = supervisor.process().open(request, inbox, creditWindow);
       scope.signal.addEventListener('abort', () => {
         open.cancel();

@@ -29,6 +29,11 @@ export const onnxOptionsSchema = z.strictObject({
   hubEndpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** Access token of the hub, for private models. */
   hubToken: z.string().min(1).optional(),
+  /**
+   * Goes before the messages of a call that has no system message. Left out: what is known to serve a model of this name
+   * well (for `smollm2-135m` the empty text), else nothing, and the chat template may add its own.
+   */
+  systemMessage: z.string().optional(),
   /** CPU threads of one run of the graph. Default: the cores of the machine, at most 8. */
   threads: z
     .int()

@@ -45,41 +45,50 @@ interface StoredAnswer extends CachedAnswer {
 
 export function createResponseCache({ maxBytes, maxEntries, clock }: ResponseCacheOptions): ResponseCache {
   const stored = createMemoryStore<StoredAnswer>({ maxBytes, maxEntries });
-  const flights = createFlights<CachedAnswer>(clock);
+  const flights = createFlights<StoredAnswer>(clock);
 
-  async function find({ key, options }: CacheRequest): Promise<CacheLookup | undefined> {
-    const entry = await stored.get(key);
+  return {
+    async acquire({ key, options, ...patience }) {
+      const { reads, writes } = modes[options.mode];
+      if (!writes) {
+        const entry = reads ? await stored.get(key) : undefined;
+        return hit(entry, options) ?? { type: 'miss', lease: idleLease };
+      }
+      if (!reads) return { type: 'miss', lease: lease(key, options, flights.begin(key)) };
+      const boarding = await flights.board(key, patience);
+      if (boarding.type === 'landed') {
+        return (
+          hit(boarding.value, options) ?? { type: 'miss', lease: lease(key, options, flights.begin(key)) }
+        );
+      }
+      // Equal requests wait already while the store is asked, or one that came in between would miss what the store has by then.
+      const entry = await stored.get(key);
+      const found = hit(entry, options);
+      if (entry !== undefined && found !== undefined) boarding.flight.land(entry);
+      return found ?? { type: 'miss', lease: lease(key, options, boarding.flight) };
+    },
+    close: () => stored.disconnect(),
+  };
+
+  /** Who asks may want a fresher answer than who stored it. */
+  function hit(entry: StoredAnswer | undefined, { ttlSeconds }: CacheOptions): CacheLookup | undefined {
     if (entry === undefined) return undefined;
     const ageSeconds = Math.max(0, clock.wallMs() - entry.storedAtMs) / 1000;
-    // Who asks may want a fresher answer than who stored it.
-    if (ageSeconds >= Math.min(entry.ttlSeconds, options.ttlSeconds)) return undefined;
+    if (ageSeconds >= Math.min(entry.ttlSeconds, ttlSeconds)) return undefined;
     return { type: 'hit', entry, ageSeconds };
   }
 
-  function lease({ key, options: { ttlSeconds } }: CacheRequest, flight: Flight<CachedAnswer>): CacheLease {
+  function lease(key: string, { ttlSeconds }: CacheOptions, flight: Flight<StoredAnswer>): CacheLease {
     return {
       async store(answer) {
         if (!isStorable(answer)) return;
-        await stored.set(key, { ...answer, storedAtMs: clock.wallMs(), ttlSeconds }, ttlSeconds * 1000);
-        flight.land(answer);
+        const entry = { ...answer, storedAtMs: clock.wallMs(), ttlSeconds };
+        await stored.set(key, entry, ttlSeconds * 1000);
+        flight.land(entry);
       },
       release: () => flight.abandon(),
     };
   }
-
-  return {
-    async acquire(request) {
-      const { reads, writes } = modes[request.options.mode];
-      const found = reads ? await find(request) : undefined;
-      if (found !== undefined) return found;
-      if (!writes) return { type: 'miss', lease: idleLease };
-      if (!reads) return { type: 'miss', lease: lease(request, flights.begin(request.key)) };
-      const boarding = await flights.board(request.key, request);
-      if (boarding.type === 'landed') return { type: 'hit', entry: boarding.value, ageSeconds: 0 };
-      return { type: 'miss', lease: lease(request, boarding.flight) };
-    },
-    close: () => stored.disconnect(),
-  };
 }
 
 const modes: Readonly<Record<CacheMode, { readonly reads: boolean; readonly writes: boolean }>> = {

@@ -20,6 +20,9 @@ const calls = new Map<number, EngineCall>();
 let engine: Engine | undefined;
 
 process.on('disconnect', () => process.exit(0));
+// A terminal's Ctrl-C and a service manager's stop reach every process of the group. The gateway still lets answers end, so this
+// one waits for the gateway's word.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 process.on('uncaughtException', giveUp);
 process.on('message', (raw) => {
   const message = toChildSchema.safeParse(raw);

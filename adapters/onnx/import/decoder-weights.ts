@@ -83,6 +83,12 @@ async function writeLayer(
   };
 }
 
+/**
+ * Weights that share a scale; the activations they meet are rounded by the same blocks. Against 64, half the error for a
+ * twentieth of the speed (see the README).
+ */
+const blockSize = 32;
+
 /** Weights files are mapped into memory, which wants whole pages. */
 const pageBytes = 4096;
 
@@ -96,7 +102,7 @@ async function writeMatrix(
   const parts = matrixParts.map((part) => ('tensor' in part ? part : { tensor: part, factor: 1 }));
   const columns = parts[0]?.tensor.dimensions[0] ?? 0;
   const rows = parts.reduce((sum, { tensor }) => sum + (tensor.dimensions[1] ?? 0), 0);
-  const blockSize = blockSizeFor(columns, parts[0]?.tensor.name ?? '');
+  requireWholeBlocks(columns, parts[0]?.tensor.name ?? '');
   const scales = new Float32Array((rows * columns) / blockSize);
   let blocksDone = 0;
   await target.align(pageBytes);
@@ -122,12 +128,10 @@ function rangeSince(target: HashedFile, offset: number): ExternalRange {
   return { file: target.path, offset, byteLength: target.position() - offset };
 }
 
-function blockSizeFor(columns: number, name: string): number {
-  for (const blockSize of [64, 32]) {
-    if (columns % blockSize === 0) return blockSize;
-  }
+function requireWholeBlocks(columns: number, name: string): void {
+  if (columns % blockSize === 0) return;
   throw new ModelImportError(
     'unsupported-feature',
-    `${name} has rows of ${columns} weights; only multiples of 32 are imported.`,
+    `${name} has rows of ${columns} weights; only multiples of ${blockSize} are imported.`,
   );
 }

@@ -44,7 +44,7 @@ export interface ImportProgress {
 }
 
 /** Counts up when the same GGUF file would become another graph or other weights. */
-const conversion = 'delta-int8-1';
+const conversion = 'delta-int8-2';
 
 const graphFile = 'model.onnx';
 const weightsFile = 'model.onnx_data';
