@@ -33,7 +33,7 @@ export interface Composed {
 /** Puts the features together into a gateway. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { environment, catalog, log, shutdown, resources } = options;
-  const telemetry = createTelemetry();
+  const telemetry = createTelemetry({ captureContent: environment.telemetry.captureContent });
   const statistics = createStatistics();
   const gates = createGates({ clock, random: Math.random });
   resources.defer(() => gates.close());

@@ -113,6 +113,7 @@ function cors(origins: readonly string[]) {
   if (origins.length === 0) return false;
   return {
     origin: origins.includes('*') ? '*' : [...origins],
+    credentials: false,
     methods: ['GET', 'POST', 'OPTIONS'],
     allowedHeaders: ['accept', 'authorization', 'content-type', 'traceparent', 'tracestate'],
     maxAge: 600,

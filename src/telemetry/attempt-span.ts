@@ -48,7 +48,8 @@ export function startAttemptSpan(options: AttemptSpanOptions): AttemptSpan {
   const span = tracer.startSpan(
     `${operation} ${deployment.model}`,
     {
-      kind: deployment.local ? SpanKind.INTERNAL : SpanKind.CLIENT,
+      // A model on this machine runs in another process too.
+      kind: SpanKind.CLIENT,
       attributes: { ...deploymentAttributes(operation, deployment), ...options.attributes },
     },
     parent,

@@ -21,7 +21,7 @@ test('a key is 64 hexadecimal digits and says nothing of its request', () => {
 });
 
 test('the order in which fields stand does not matter', () => {
-  const turned = Object.fromEntries(Object.entries(request).reverse()) as unknown as GenerationRequest;
+  const turned = Object.fromEntries(Object.entries(request).toReversed()) as unknown as GenerationRequest;
   expect(cacheKey({ ...subject, request: turned })).toBe(cacheKey(subject));
 });
 

@@ -26,7 +26,7 @@ test('an empty environment gives the defaults', () => {
     graphiql: true,
     huggingFace: { endpoint: 'https://huggingface.co', token: undefined },
     openai: { apiKey: undefined, baseUrl: undefined },
-    telemetry: { otlpEndpoint: undefined, serviceName: 'switchyard' },
+    telemetry: { otlpEndpoint: undefined, serviceName: 'switchyard', captureContent: 'none' },
   });
 });
 
@@ -64,7 +64,7 @@ test('every variable arrives at its setting', () => {
     graphiql: false,
     huggingFace: { endpoint: 'https://hub.example.com', token: 'hf_x' },
     openai: { apiKey: 'sk-x', baseUrl: 'http://127.0.0.1:8080/v1' },
-    telemetry: { otlpEndpoint: 'http://127.0.0.1:4318', serviceName: 'gateway' },
+    telemetry: { otlpEndpoint: 'http://127.0.0.1:4318', serviceName: 'gateway', captureContent: 'none' },
   });
 });
 

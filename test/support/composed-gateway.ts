@@ -3,7 +3,7 @@ import { createResponseCache } from '../../src/cache/response-cache.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { createGateway, type Gateway } from '../../src/gateway/create-gateway.ts';
-import { createFleet } from '../../src/gateway/fleet.ts';
+import { createFleet, type Fleet } from '../../src/gateway/fleet.ts';
 import type { Caller } from '../../src/gateway/resolve.ts';
 import { createCatalog } from '../../src/registry/catalog.ts';
 import { createGates } from '../../src/resilience/gate.ts';
@@ -13,6 +13,7 @@ import { createFakeClock } from './fake-clock.ts';
 
 export interface ComposedGateway {
   readonly gateway: Gateway;
+  readonly fleet: Fleet;
   readonly outcomes: readonly Outcome[];
   readonly clock: ReturnType<typeof createFakeClock>;
   /** Ends what the gateway cannot wait for. */
@@ -33,13 +34,14 @@ export function composeGateway(models: readonly (readonly [Deployment, ModelAdap
     defaultPolicy: 'balanced',
   });
   let ids = 0;
+  const fleet = createFleet(
+    models.map(([deployment, adapter]) => ({ deployment, adapter, gate: gates.of(deployment.name) })),
+    { clock, statistics },
+  );
   const gateway = createGateway({
     catalog,
     catalogueDigest: catalog.digest,
-    fleet: createFleet(
-      models.map(([deployment, adapter]) => ({ deployment, adapter, gate: gates.of(deployment.name) })),
-      { clock, statistics },
-    ),
+    fleet,
     cache: createResponseCache({ maxBytes: 1_000_000, maxEntries: 100, clock }),
     telemetry: createTelemetry(),
     clock,
@@ -50,7 +52,7 @@ export function composeGateway(models: readonly (readonly [Deployment, ModelAdap
     },
     settle: (outcome) => outcomes.push(outcome),
   });
-  return { gateway, outcomes, clock, shutdown };
+  return { gateway, fleet, outcomes, clock, shutdown };
 }
 
 export function caller(tenant = 'anonymous', signal = new AbortController().signal): Caller {

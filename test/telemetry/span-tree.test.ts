@@ -25,7 +25,7 @@ test('attempts lie side by side below the generation, below the operation, below
   expect(
     recorder.spans().map((span) => [span.name, SpanKind[span.kind], span.parentSpanContext?.spanId]),
   ).toEqual([
-    ['chat smollm2-135m', 'INTERNAL', idOf('generate')],
+    ['chat smollm2-135m', 'CLIENT', idOf('generate')],
     ['chat gpt-5-mini', 'CLIENT', idOf('generate')],
     ['generate', 'INTERNAL', idOf('subscription')],
     ['subscription', 'SERVER', 'b7ad6b7169203331'],

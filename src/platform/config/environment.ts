@@ -22,7 +22,11 @@ export interface Environment {
   readonly graphiql: boolean;
   readonly huggingFace: { readonly endpoint: string; readonly token: string | undefined };
   readonly openai: { readonly apiKey: string | undefined; readonly baseUrl: string | undefined };
-  readonly telemetry: { readonly otlpEndpoint: string | undefined; readonly serviceName: string };
+  readonly telemetry: {
+    readonly otlpEndpoint: string | undefined;
+    readonly serviceName: string;
+    readonly captureContent: 'none' | 'full';
+  };
 }
 
 export type RawEnvironment = Readonly<Record<string, string | undefined>>;
@@ -91,6 +95,10 @@ function environment(values: z.infer<z.ZodObject<typeof variables>>): Environmen
     graphiql: values.SWITCHYARD_GRAPHIQL === 'on',
     huggingFace: { endpoint: values.HF_ENDPOINT, token: values.HF_TOKEN },
     openai: { apiKey: values.OPENAI_API_KEY, baseUrl: values.OPENAI_BASE_URL },
-    telemetry: { otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: values.OTEL_SERVICE_NAME },
+    telemetry: {
+      otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+      serviceName: values.OTEL_SERVICE_NAME,
+      captureContent: values.SWITCHYARD_CAPTURE_CONTENT,
+    },
   };
 }

@@ -96,6 +96,9 @@ export const variables = {
   OTEL_SERVICE_NAME: text()
     .prefault('switchyard')
     .register(facts, { purpose: 'Name of this service in traces and metrics.' }),
+  SWITCHYARD_CAPTURE_CONTENT: oneOf(['none', 'full'])
+    .prefault('none')
+    .register(facts, { purpose: 'Whether prompts and answers go into traces; never into logs or metrics.' }),
 };
 
 export type VariableName = keyof typeof variables;

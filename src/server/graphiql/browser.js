@@ -5,7 +5,11 @@
 const { tabs } = JSON.parse(document.getElementById('page').textContent);
 const root = document.getElementById('root');
 
-const workers = { editorWorkerService: 'editor-worker.js', json: 'json-worker.js', graphql: 'graphql-worker.js' };
+const workers = {
+  editorWorkerService: 'editor-worker.js',
+  json: 'json-worker.js',
+  graphql: 'graphql-worker.js',
+};
 globalThis.MonacoEnvironment = { getWorkerUrl: (_module, label) => asset(workers[label]) };
 
 // The editor measures its letters once, and puts the cursor by that.

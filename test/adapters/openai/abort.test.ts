@@ -27,11 +27,24 @@ test('an abort within the stream is an error, not the end of the answer, and rea
   const aborter = new AbortController();
   const iterator = generate(adapter, ask('Hi'), aborter.signal);
   await firstText(iterator);
-  const rest = drain(iterator);
+  const failure = adapterErrorOf(drain(iterator), 'aborted');
   aborter.abort();
-  await adapterErrorOf(rest, 'aborted');
+  await failure;
   await upstream.disconnected();
   expect(clock.pendingTimers()).toBe(0);
+});
+
+test('an abort after the finish reason, while the usage is awaited, is one still', async () => {
+  const { adapter } = await open(async (exchange) => {
+    exchange.head(200, sseHeaders);
+    await exchange.write(delta({ content: 'All.' }, 'stop'));
+  });
+  const aborter = new AbortController();
+  const iterator = generate(adapter, ask('Hi'), aborter.signal);
+  await firstText(iterator);
+  const failure = adapterErrorOf(drain(iterator), 'aborted');
+  aborter.abort();
+  await failure;
 });
 
 test('leaving the loop reaches the server', async () => {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { partsOf } from '../../conformance/observe.ts';
-import { settled } from '../../support/fake-clock.ts';
 import { answering, answerStream } from '../../support/openai-wire.ts';
 import { ask, open } from './open.ts';
 
@@ -16,14 +15,4 @@ test('a streamed answer becomes metadata, text and one finish with usage', async
       usage: { inputTokens: 7, outputTokens: 3, cachedInputTokens: 2, reasoningTokens: 1 },
     },
   ]);
-});
-
-test('the socket serves the next call', async () => {
-  const { adapter, upstream } = await open(answering(answerStream('one')));
-  for (let round = 0; round < 5; round += 1) {
-    await partsOf(adapter, ask('Hi'));
-    await upstream.idle();
-    await settled();
-  }
-  expect(upstream.connectionsAccepted()).toBe(1);
 });

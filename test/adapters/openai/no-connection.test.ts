@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { adapterErrorOf, partsOf } from '../../conformance/observe.ts';
 import { deadPort, startTcpServer } from '../../support/upstream-server.ts';
-import { adapterFor, ask, failureOf } from './open.ts';
+import { adapterFor, ask, failureOf, type Options } from './open.ts';
 
-async function failureAt(baseUrl: string): Promise<Error> {
-  const adapter = adapterFor({ baseUrl });
+async function failureAt(baseUrl: string, options: Options = {}): Promise<Error> {
+  const adapter = adapterFor({ baseUrl, ...options });
   try {
     return await adapterErrorOf(partsOf(adapter, ask('Hi')), 'connection');
   } finally {
@@ -31,6 +31,14 @@ test('a server that speaks no TLS gives no connection over https', async () => {
     socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   });
   await failureAt(`https://127.0.0.1:${server.port}/v1`);
+  await server.close();
+});
+
+test('a server that is silent while TLS is agreed on gives no connection after connectMs', async () => {
+  const server = await startTcpServer(() => undefined);
+  // The one deadline that sockets keep themselves, in real time.
+  const error = await failureAt(`https://127.0.0.1:${server.port}/v1`, { timeouts: { connectMs: 20 } });
+  expect(error.message).toContain('timeout: 20ms');
   await server.close();
 });
 
