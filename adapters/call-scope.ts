@@ -86,9 +86,15 @@ export function leavable<Part>(
 ): AsyncIterableIterator<Part, void, undefined> {
   return {
     next: () => generator.next(),
-    return() {
+    async return() {
       scope.interrupt(new AdapterError('aborted', 'the consumer left the call'));
-      return generator.return();
+      try {
+        return await generator.return();
+      } catch (error) {
+        // What the generator was reading may answer the interruption with its reason, which is no news to who left.
+        if (error !== scope.failure) throw error;
+        return { done: true, value: undefined };
+      }
     },
     [Symbol.asyncIterator]() {
       return this;

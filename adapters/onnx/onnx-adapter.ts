@@ -6,7 +6,7 @@ import type { EnginePart } from './engine/protocol.ts';
 import { knownModel } from './known-models.ts';
 import { createModelSupervisor } from './model-supervisor.ts';
 import type { OnnxOptions } from './options.ts';
-import { createPartInbox } from './part-inbox.ts';
+import { createPartInbox, type PartInbox } from './part-inbox.ts';
 
 export interface OnnxAdapterSeams {
   /** Gets the model folder where `path` is not given. */
@@ -20,6 +20,8 @@ export interface OnnxAdapter extends ModelAdapter {
 
 export interface OnnxInspection {
   readonly pid: number | undefined;
+  /** Parts of all calls that are here and not yet taken by their consumers. */
+  readonly partsWaiting: number;
   /** Resolves as soon as the process works on no call. Throws where there is no process. */
   idle(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export function createOnnxAdapter(
   { acquire = acquireLazily }: OnnxAdapterSeams = {},
 ): OnnxAdapter {
   const scopes = createCallScopes(context.deployment);
+  const inboxes = new Set<PartInbox>();
   const supervisor = createModelSupervisor({ options, context, acquire });
   const { maxOutputTokens, systemMessage = knownModel(options.model).systemMessage } = options;
   const defaults = { maxOutputTokens, systemMessage, random: context.random };
@@ -52,6 +55,7 @@ export function createOnnxAdapter(
   async function* answer(call: ModelCall, scope: CallScope): AsyncGenerator<StreamPart, void, undefined> {
     scope.begin();
     const inbox = createPartInbox();
+    inboxes.add(inbox);
     try {
       const request = toEngineRequest(call, defaults);
       const open = supervisor.process().open(request, inbox, creditWindow);
@@ -69,6 +73,7 @@ export function createOnnxAdapter(
         if (part.type === 'finish') return;
       }
     } finally {
+      inboxes.delete(inbox);
       scope.end();
     }
   }
@@ -87,7 +92,8 @@ export function createOnnxAdapter(
     },
     inspect() {
       const process = supervisor.process();
-      return { pid: process.pid, idle: () => process.idle() };
+      const partsWaiting = [...inboxes].reduce((sum, inbox) => sum + inbox.waiting(), 0);
+      return { pid: process.pid, partsWaiting, idle: () => process.idle() };
     },
     async close() {
       scopes.close();

@@ -8,6 +8,8 @@ export interface PartInbox {
   failed(error: AdapterError): void;
   /** The next part, as soon as there is one; rejects with the failure once nothing is left. */
   take(): Promise<EnginePart>;
+  /** How many parts can be taken at once. */
+  waiting(): number;
 }
 
 export function createPartInbox(): PartInbox {
@@ -32,5 +34,6 @@ export function createPartInbox(): PartInbox {
       waiting = Promise.withResolvers<EnginePart>();
       return waiting.promise;
     },
+    waiting: () => parts.length,
   };
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { builtinCatalog } from '../../src/registry/builtin-catalog.ts';
 import { createCatalog } from '../../src/registry/catalog.ts';
-import { realDrivers } from './real-drivers.ts';
+import { driverOptionsSchemas } from '../../adapters/index.ts';
 
 function builtin(apiKey?: string, baseUrl?: string) {
-  return createCatalog(builtinCatalog({ drivers: realDrivers, openai: { apiKey, baseUrl } }));
+  return createCatalog(builtinCatalog({ drivers: driverOptionsSchemas, openai: { apiKey, baseUrl } }));
 }
 
 test('without an account there is one local model that costs nothing', () => {
@@ -80,7 +80,7 @@ test('a larger quality has its price', () => {
 test('the hub of this run reaches the local model', () => {
   const hub = { hubEndpoint: 'https://hub.example.com', hubToken: 'hf_x' };
   const { deployments } = builtinCatalog({
-    drivers: realDrivers,
+    drivers: driverOptionsSchemas,
     driverDefaults: { onnx: hub },
     openai: { apiKey: undefined, baseUrl: undefined },
   });

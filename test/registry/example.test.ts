@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readCatalogFile } from '../../src/registry/catalog-file.ts';
-import { realDrivers } from './real-drivers.ts';
+import { driverOptionsSchemas } from '../../adapters/index.ts';
 
 function read(text: string, env: Record<string, string>) {
-  return readCatalogFile(text, { file: 'example.yaml', env, drivers: realDrivers });
+  return readCatalogFile(text, { file: 'example.yaml', env, drivers: driverOptionsSchemas });
 }
 
 const example = readFileSync(new URL('../../switchyard.example.yaml', import.meta.url), 'utf8');

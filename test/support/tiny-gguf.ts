@@ -19,6 +19,8 @@ export interface TinyGgufOptions {
   readonly contextTokens?: number;
   /** The token that ends an answer, to make the model end where a test wants it. @default 2, `<|im_end|>` */
   readonly eosToken?: number;
+  /** Control tokens without weights: greedy answers then never say one, and go on to their limit. @default false */
+  readonly neverEnds?: boolean;
   /** Entries added or replaced; `undefined` leaves the entry out. */
   readonly metadata?: Readonly<Record<string, GgufEntry | undefined>>;
 }
@@ -55,7 +57,16 @@ export function tinyGguf(options: TinyGgufOptions = {}): GgufContent {
   const entries: Record<string, GgufEntry | undefined> = { ...tinyMetadata(options), ...options.metadata };
   const metadata: Record<string, GgufEntry> = {};
   for (const [key, entry] of Object.entries(entries)) if (entry !== undefined) metadata[key] = entry;
-  return { metadata, tensors: tinyTensors(options).map((tensor) => randomTensor(tensor, random)) };
+  const tensors = tinyTensors(options).map((tensor) => randomTensor(tensor, random));
+  if (options.neverEnds === true) tensors.forEach(silenceControlTokens);
+  return { metadata, tensors };
+}
+
+/** In all forms a block of zeros is a block of weights that are zero. */
+function silenceControlTokens({ name, bytes }: { readonly name: string; readonly bytes: Buffer }): void {
+  if (name === 'token_embd.weight' || name === 'output.weight') {
+    bytes.fill(0, 0, (bytes.length / tinyTokens.length) * controlTokens.length);
+  }
 }
 
 export const tinyChatTemplate = [
@@ -65,15 +76,16 @@ export const tinyChatTemplate = [
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
 ].join('');
 
+const controlTokens = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'];
+
 export const tinyTokens: readonly string[] = [
-  ...['<|endoftext|>', '<|im_start|>', '<|im_end|>'],
+  ...controlTokens,
   ...byteTokens(),
   ...tinyMerges().map((merge) => merge.replace(' ', '')),
 ];
 
 function tinyMetadata(options: TinyGgufOptions): Record<string, GgufEntry> {
   const shape = tinyShape(options);
-  const special = 3;
   return {
     'general.architecture': { type: 'string', value: 'llama' },
     'general.name': { type: 'string', value: 'Tiny' },
@@ -90,7 +102,7 @@ function tinyMetadata(options: TinyGgufOptions): Record<string, GgufEntry> {
     'tokenizer.ggml.model': { type: 'string', value: 'gpt2' },
     'tokenizer.ggml.pre': { type: 'string', value: 'smollm' },
     'tokenizer.ggml.tokens': { type: 'strings', value: tinyTokens },
-    'tokenizer.ggml.token_type': { type: 'int32s', value: tinyTokens.map((_, id) => (id < special ? 3 : 1)) },
+    'tokenizer.ggml.token_type': { type: 'int32s', value: tinyTokens.map((_, id) => (id < controlTokens.length ? 3 : 1)) },
     'tokenizer.ggml.merges': { type: 'strings', value: tinyMerges() },
     'tokenizer.ggml.bos_token_id': { type: 'uint32', value: 1 },
     'tokenizer.ggml.eos_token_id': { type: 'uint32', value: options.eosToken ?? 2 },

@@ -40,8 +40,13 @@ function asset(name) {
  * So tabs are not dragged. The style goes with it: a tab that has the focus would jump there.
  */
 function keepTabsInPlace() {
-  const inTab = (event) => event.target.closest('.graphiql-tab') !== null;
-  root.addEventListener('pointerdown', (event) => inTab(event) && event.stopPropagation(), true);
+  root.addEventListener(
+    'pointerdown',
+    (event) => {
+      if (event.target.closest('.graphiql-tab') !== null) event.stopPropagation();
+    },
+    { capture: true },
+  );
   document.head.append(
     Object.assign(document.createElement('style'), {
       textContent: '.graphiql-tab { transform: none !important }',

@@ -83,9 +83,7 @@ function createFlood(): { readonly handler: Handler; heldBack(limit: number): Pr
   return {
     async handler(exchange) {
       exchange.head(200, sseHeaders);
-      let isOver = false;
-      void exchange.over.then(() => (isOver = true));
-      while (!isOver) {
+      while (!exchange.socket.destroyed) {
         bytes += chunk.length;
         await exchange.write(chunk);
       }

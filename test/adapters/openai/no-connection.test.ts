@@ -19,7 +19,7 @@ test('a port that nobody listens on gives no connection', async () => {
   );
 });
 
-test('a host without an address gives no connection', async () => {
+test('a host without an address gives no connection', { timeout: 30_000 }, async () => {
   // The name is reserved for this: RFC 2606.
   expect((await failureAt('http://model.invalid/v1')).message).toMatch(
     /^no connection to http:\/\/model\.invalid: getaddrinfo/,

@@ -48,12 +48,7 @@ test('places count from 0 without gaps, whatever the server counts', async () =>
 });
 
 test('id and name come once, where a server repeats them', async () => {
-  const piece = (text: string): WireCall => ({
-    index: 0,
-    id: 'a',
-    function: { name: 'weather', arguments: text },
-  });
-  expect(await read(piece('{'), piece('}'))).toEqual([
+  expect(await read(whole('{'), whole('}'))).toEqual([
     { type: 'tool-call-delta', index: 0, id: 'a', name: 'weather', argumentsDelta: '{' },
     { type: 'tool-call-delta', index: 0, argumentsDelta: '}' },
   ]);
@@ -72,3 +67,7 @@ test('without an index a new id begins a new call', async () => {
     { index: 1, id: 'b', argumentsDelta: '{}' },
   ]);
 });
+
+function whole(text: string): WireCall {
+  return { index: 0, id: 'a', function: { name: 'weather', arguments: text } };
+}

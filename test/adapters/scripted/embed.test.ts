@@ -43,6 +43,6 @@ test('of a script, only the waits and faults are played', async () => {
 });
 
 test('a deployment embeds only where its capabilities say so', () => {
-  expect(open().adapter.embed).toBeUndefined();
-  expect(open(options).adapter.generate).toBeUndefined();
+  expect(open().adapter).not.toHaveProperty('embed');
+  expect(open(options).adapter).not.toHaveProperty('generate');
 });

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ModelImportError, type ModelImportErrorCode } from '../../../adapters/onnx/import/index.ts';
@@ -179,7 +179,6 @@ describe('a file that cannot be imported is refused by name, and leaves nothing'
 
 test('every cut of the file is refused', async () => {
   const scene = await importScene(new Uint8Array());
-  const { writeFile } = await import('node:fs/promises');
   for (let part = 0; part < 40; part += 1) {
     await writeFile(scene.file, whole.subarray(0, Math.floor((whole.length * part) / 40)));
     await expect(scene.run()).rejects.toMatchObject({ code: 'truncated' });

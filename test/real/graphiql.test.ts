@@ -1,0 +1,114 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readExamples } from '../../src/main/examples.ts';
+import { startBrowser, visit } from '../support/browser.ts';
+import { modelReady, startGatewayProcess, type GatewayProcess } from '../support/gateway-process.ts';
+import { realDataDirectory } from '../support/real-data.ts';
+
+/** `SWITCHYARD_SCREENSHOT=1 npm run test:real graphiql` makes the picture of the README anew. */
+// oxlint-disable-next-line node/no-process-env -- a test is its own composition root
+const pictureWanted = process.env['SWITCHYARD_SCREENSHOT'] === '1';
+const picture = fileURLToPath(new URL('../../docs/graphiql.png', import.meta.url));
+
+let gateway: GatewayProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  gateway = await startGatewayProcess({ dataDirectory: realDataDirectory });
+  browser = await startBrowser();
+  await modelReady(gateway);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await gateway.stop();
+});
+
+/** A visit of someone new. At its end the page has asked no other host for anything, and has complained of nothing. */
+async function onFirstVisit(use: (page: Page) => Promise<void>): Promise<void> {
+  const { page, requests, complaints } = await visit(browser, gateway.url);
+  await page.getByRole('tab', { selected: true }).waitFor();
+  await use(page);
+  const { origin } = new URL(gateway.url);
+  expect(requests.filter((address) => new URL(address).origin !== origin)).toEqual([]);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+}
+
+const tabs = (page: Page) => page.getByRole('tab').getByRole('button', { name: /^\w+$/ });
+const response = (page: Page) => page.locator('.result-window');
+
+async function run(page: Page, name: string): Promise<void> {
+  await tabs(page).getByText(name, { exact: true }).click();
+  await page.locator('.graphiql-query-editor', { hasText: name }).locator('textarea').first().focus();
+  await page.keyboard.press('Control+Enter');
+}
+
+/** Everything that the response shows from now on, one entry for each change. */
+async function record(page: Page): Promise<readonly string[]> {
+  const shown: string[] = [];
+  await page.exposeFunction('shown', (text: string) => {
+    // The editor writes spaces that do not break.
+    shown.push(text.replaceAll('\u00a0', ' '));
+  });
+  await response(page).evaluate(`(pane) => {
+    new MutationObserver(() => shown(pane.textContent)).observe(pane, { childList: true, characterData: true, subtree: true });
+  }`);
+  return shown;
+}
+
+describe('GraphiQL', () => {
+  test('opens the examples in tabs', async () => {
+    await onFirstVisit(async (page) => {
+      expect(await page.title()).toBe('Switchyard');
+      const names = (await readExamples()).map(({ query }) => /^(?:query|subscription) (\w+)/m.exec(query)?.[1]);
+      expect(await tabs(page).allTextContents()).toEqual(names);
+    });
+  });
+
+  test('runs a query with Ctrl-Enter', async () => {
+    await onFirstVisit(async (page) => {
+      await run(page, 'FirstAnswer');
+      await response(page).getByText(/"finishReason"/).waitFor();
+      expect(await response(page).textContent()).toMatch(/"text":.*Paris/);
+    });
+  });
+
+  test('shows a stream grow', async () => {
+    await onFirstVisit(async (page) => {
+      const shown = await record(page);
+      await run(page, 'FirstStream');
+      await response(page).getByText('GenerationCompleted').waitFor({timeout: 8000}).catch(async()=>{console.log(shown.length, shown.at(-1), await response(page).textContent(), await page.locator('.graphiql-query-editor').textContent()); await page.screenshot({path:'/tmp/fail.png'})});
+      const growing = shown.flatMap((text) => /"text so far": "(.*)"/.exec(text)?.[1] ?? []);
+      expect(new Set(growing).size).toBeGreaterThan(5);
+      if (pictureWanted) await page.screenshot({ path: picture });
+    });
+  });
+
+  test('ends a stream that is stopped', async () => {
+    await onFirstVisit(async (page) => {
+    });
+  });
+
+  test('keeps the tabs of a visitor, and no query in the address', async () => {
+    await onFirstVisit(async (page) => {
+      await tabs(page).getByText('Embed', { exact: true }).click();
+      await page.getByRole('tab', { selected: true }).getByRole('button', { name: 'Close Tab' }).click();
+      await tabs(page).getByText('Embed', { exact: true }).waitFor({ state: 'detached' });
+      const left = await tabs(page).allTextContents();
+      await page.reload();
+      await page.getByRole('tab', { selected: true }).waitFor();
+      expect(await tabs(page).allTextContents()).toEqual(left);
+      expect(page.url()).toBe(gateway.url);
+    });
+  });
+
+  test('explains the schema', async () => {
+    await onFirstVisit(async (page) => {
+      await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+      await page.locator('.graphiql-doc-explorer').getByRole('link', { name: 'Query' }).click();
+      await page.getByText('A whole answer. Several of these fields in one document run side by side.').waitFor();
+    });
+  });
+});
