@@ -20,6 +20,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY bin ./bin
 COPY adapters ./adapters
+COPY examples ./examples
 COPY schema ./schema
 COPY src ./src
 RUN install -d -o node -g node /data

@@ -1,5 +1,6 @@
 import type { Attempt } from '../src/domain/attempt.ts';
 import { builder } from './builder.ts';
+import { milliseconds, millisecondsOrNull } from './milliseconds.ts';
 import { DeploymentRef } from './refs.ts';
 import { AttemptProblemRef } from './problem-interface.ts';
 
@@ -16,14 +17,16 @@ export const AttemptRef = builder.objectRef<Attempt>('Attempt').implement({
   fields: (t) => ({
     deployment: t.expose('deployment', { type: DeploymentRef }),
     outcome: t.expose('outcome', { type: AttemptOutcomeRef }),
-    durationMs: t.exposeFloat('durationMs'),
-    firstTokenMs: t.exposeFloat('firstTokenMs', {
+    durationMs: t.float({ resolve: ({ durationMs }) => milliseconds(durationMs) }),
+    firstTokenMs: t.float({
       nullable: true,
       description: 'Null where no token came.',
+      resolve: ({ firstTokenMs }) => millisecondsOrNull(firstTokenMs),
     }),
-    queuedMs: t.exposeFloat('queuedMs', {
+    queuedMs: t.float({
       nullable: true,
       description: 'Wait in a local queue; null where the deployment has none.',
+      resolve: ({ queuedMs }) => millisecondsOrNull(queuedMs),
     }),
     problem: t.expose('problem', {
       type: AttemptProblemRef,

@@ -4,6 +4,7 @@ import { formatUsd } from '../src/domain/money.ts';
 import type { DeploymentStatus } from '../src/gateway/fleet.ts';
 import type { LatencyStatistics, Percentiles } from '../src/routing/statistics.ts';
 import { builder } from './builder.ts';
+import { milliseconds } from './milliseconds.ts';
 
 export const PricesRef = builder.objectRef<Prices>('Prices').implement({
   description: 'Dollars per million tokens, as exact decimals.',
@@ -107,7 +108,10 @@ function progress(load: LoadState): number | undefined {
 }
 
 const PercentilesRef = builder.objectRef<Percentiles>('Percentiles').implement({
-  fields: (t) => ({ p50: t.exposeFloat('p50'), p95: t.exposeFloat('p95') }),
+  fields: (t) => ({
+    p50: t.float({ resolve: ({ p50 }) => milliseconds(p50) }),
+    p95: t.float({ resolve: ({ p95 }) => milliseconds(p95) }),
+  }),
 });
 
 export const LatencyRef = builder.objectRef<LatencyStatistics>('Latency').implement({

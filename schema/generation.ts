@@ -4,6 +4,7 @@ import type { CacheResult, Generation, Timings } from '../src/domain/outcome.ts'
 import { AttemptRef } from './attempt.ts';
 import { builder } from './builder.ts';
 import { GenerateInputRef } from './generate-input.ts';
+import { milliseconds, millisecondsOrNull } from './milliseconds.ts';
 import { CostRef } from './money.ts';
 import { PlanRef } from './plan.ts';
 import { problemType, requestProblemRefs } from './problem.ts';
@@ -38,9 +39,16 @@ export const UsageRef = builder.objectRef<TokenUsage>('Usage').implement({
 const TimingsRef = builder.objectRef<Timings>('Timings').implement({
   description: 'Durations in milliseconds, as the gateway saw them.',
   fields: (t) => ({
-    queuedMs: t.exposeFloat('queuedMs', { nullable: true, description: 'Wait in a local queue.' }),
-    firstTokenMs: t.exposeFloat('firstTokenMs', { nullable: true }),
-    totalMs: t.exposeFloat('totalMs'),
+    queuedMs: t.float({
+      nullable: true,
+      description: 'Wait in a local queue.',
+      resolve: ({ queuedMs }) => millisecondsOrNull(queuedMs),
+    }),
+    firstTokenMs: t.float({
+      nullable: true,
+      resolve: ({ firstTokenMs }) => millisecondsOrNull(firstTokenMs),
+    }),
+    totalMs: t.float({ resolve: ({ totalMs }) => milliseconds(totalMs) }),
   }),
 });
 

@@ -71,9 +71,9 @@ test('a missing folder is named', async () => {
 });
 
 test('a manifest of another time is named', async () => {
-  const spoil = (folder: string): Promise<void> =>
-    writeFile(join(folder, manifestFileName), '{"formatVersion":9}');
-  expect(await problemOf(spoil)).toContain('switchyard.json is not a manifest of this version');
+  expect(
+    await problemOf((folder) => writeFile(join(folder, manifestFileName), '{"formatVersion":9}')),
+  ).toContain('switchyard.json is not a manifest of this version');
 });
 
 test('a graph that the runtime refuses is named', async () => {

@@ -31,15 +31,6 @@ describe('what is wrong with an operation is told to its subscriber', () => {
 });
 
 describe('a socket is closed', () => {
-  async function closedWith(message: string): Promise<{ code: number; errors: readonly string[] }> {
-    const { url, errors } = await start();
-    const socket = new WebSocket(url, protocol);
-    await once(socket, 'open');
-    socket.send(message);
-    const [code] = (await once(socket, 'close')) as [number];
-    return { code, errors: errors() };
-  }
-
   test('with 1009 for a message that is too long', async () => {
     expect(await closedWith('x'.repeat(20_000))).toEqual({ code: 1009, errors: [] });
   });
@@ -50,15 +41,6 @@ describe('a socket is closed', () => {
 });
 
 describe('a socket is refused', () => {
-  async function statusOf(path: string, headers: Record<string, string> = {}): Promise<number | undefined> {
-    const { url } = await start();
-    const socket = new WebSocket(new URL(path, url), protocol, { headers });
-    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode?: number }];
-    socket.on('error', () => undefined);
-    socket.terminate();
-    return response.statusCode;
-  }
-
   test('to a page of another site', async () => {
     expect(await statusOf('/graphql', { origin: 'https://elsewhere.example' })).toBe(403);
   });
@@ -67,3 +49,21 @@ describe('a socket is refused', () => {
     expect(await statusOf('/elsewhere')).toBe(404);
   });
 });
+
+async function closedWith(message: string): Promise<{ code: number; errors: readonly string[] }> {
+  const { url, errors } = await start();
+  const socket = new WebSocket(url, protocol);
+  await once(socket, 'open');
+  socket.send(message);
+  const [code] = (await once(socket, 'close')) as [number];
+  return { code, errors: errors() };
+}
+
+async function statusOf(path: string, headers: Record<string, string> = {}): Promise<number | undefined> {
+  const { url } = await start();
+  const socket = new WebSocket(new URL(path, url), protocol, { headers });
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode?: number }];
+  socket.on('error', () => undefined);
+  socket.terminate();
+  return response.statusCode;
+}

@@ -102,7 +102,10 @@ function tinyMetadata(options: TinyGgufOptions): Record<string, GgufEntry> {
     'tokenizer.ggml.model': { type: 'string', value: 'gpt2' },
     'tokenizer.ggml.pre': { type: 'string', value: 'smollm' },
     'tokenizer.ggml.tokens': { type: 'strings', value: tinyTokens },
-    'tokenizer.ggml.token_type': { type: 'int32s', value: tinyTokens.map((_, id) => (id < controlTokens.length ? 3 : 1)) },
+    'tokenizer.ggml.token_type': {
+      type: 'int32s',
+      value: tinyTokens.map((_, id) => (id < controlTokens.length ? 3 : 1)),
+    },
     'tokenizer.ggml.merges': { type: 'strings', value: tinyMerges() },
     'tokenizer.ggml.bos_token_id': { type: 'uint32', value: 1 },
     'tokenizer.ggml.eos_token_id': { type: 'uint32', value: options.eosToken ?? 2 },
@@ -141,21 +144,22 @@ function tinyTensors(options: TinyGgufOptions): readonly TinyTensor[] {
 }
 
 function tinyMerges(): readonly string[] {
-  return [
-    ...['Ġ t', 'Ġ a', 'h e', 'i n', 'r e', 'o n', 'e r', 'Ġt he', 'Ġ s', 'Ġ w', 'o r', 'i s', 'e s'],
-    ...['l l', 'Ġ h', 'he ll', 'hell o', 'Ġw or', 'Ġwor l', 'Ġworl d', 'a n', 'Ġa n', 'Ġan d', 'in g'],
-    ...['Ġ Ġ', 'ĠĠ ĠĠ', 'Ċ Ċ', 'Ã ©', 'ð Ł'],
-  ];
+  const merges =
+    'Ġ t|Ġ a|h e|i n|r e|o n|e r|Ġt he|Ġ s|Ġ w|o r|i s|e s|l l|Ġ h|he ll|hell o|Ġw or|Ġwor l|Ġworl d|a n|Ġa n|Ġan d|' +
+    'in g|Ġ Ġ|ĠĠ ĠĠ|Ċ Ċ|Ã ©|ð Ł';
+  return merges.split('|');
 }
 
 /** GPT-2's printable stand-ins for the 256 bytes: themselves where printable, else the next free character from 256 on. */
 function byteTokens(): readonly string[] {
-  const printable = (byte: number): boolean =>
-    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
   let next = 256;
   return Array.from({ length: 256 }, (_, byte) => {
     if (printable(byte)) return String.fromCharCode(byte);
     next += 1;
     return String.fromCharCode(next - 1);
   });
+}
+
+function printable(byte: number): boolean {
+  return (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
 }

@@ -22,7 +22,8 @@ export function tokenizerJson(tokenizer: TokenizerMetadata): object {
     model: {
       type: 'BPE',
       dropout: null,
-      unk_token: tokenizer.unknown === undefined ? null : tokens[tokenizer.unknown],
+      // A byte without a token is left out, as llama.cpp does: the usual stand-in is a control token, and would end the text.
+      unk_token: null,
       continuing_subword_prefix: null,
       end_of_word_suffix: null,
       fuse_unk: false,

@@ -10,8 +10,8 @@ export interface PageOptions {
 }
 
 /**
- * The browser itself keeps the page from asking other hosts. Inline styles are the editor's way; inline scripts there are none.
- * Sources of maps, fonts and pictures stand in the files as `data:`.
+ * With it the browser itself keeps the page from asking other hosts. No script stands in the page; the editor sets styles itself, and its
+ * fonts and pictures stand in the style sheet as `data:`.
  */
 export const contentSecurityPolicy = [
   "default-src 'none'",

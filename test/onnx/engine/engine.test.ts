@@ -29,7 +29,7 @@ function controlled(maxQueue = 8): Controlled {
     encode({ messages }) {
       const prompt = messages[0]?.content ?? '';
       encoded.push(prompt);
-      return [...prompt].map((_, index) => index);
+      return Array.from(prompt, (_, index) => index);
     },
     open({ messages }) {
       begun.push(messages[0]?.content ?? '');

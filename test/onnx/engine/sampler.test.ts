@@ -44,11 +44,13 @@ test('temperature 1 draws by the model’s probabilities', () => {
   expectNear(frequencies({}, [0.5, 0.3, 0.15, 0.05]), [0.5, 0.3, 0.15, 0.05]);
 });
 
+/** The powers of 0.6, 0.3 and 0.1, so that they sum to 1. */
+function powers(exponent: number): number[] {
+  const raised = [0.6, 0.3, 0.1].map((probability) => probability ** exponent);
+  return raised.map((value) => value / raised.reduce((sum, each) => sum + each, 0));
+}
+
 test('a higher temperature evens the probabilities out, a lower one sharpens them', () => {
-  const powers = (exponent: number): number[] => {
-    const raised = [0.6, 0.3, 0.1].map((probability) => probability ** exponent);
-    return raised.map((value) => value / raised.reduce((sum, each) => sum + each, 0));
-  };
   expectNear(frequencies({ temperature: 2 }, [0.6, 0.3, 0.1]), powers(1 / 2));
   expectNear(frequencies({ temperature: 0.5 }, [0.6, 0.3, 0.1]), powers(2));
 });
@@ -79,20 +81,21 @@ test('top-p counts what top-k left', () => {
 
 test('top-p over a large flat vocabulary keeps its share of it, the lower ids of equals', () => {
   const flat = Array.from({ length: 5000 }, () => 1 / 5000);
-  const drawn = frequencies({ topP: 0.5 }, flat, 300);
-  const last = drawn.findLastIndex((frequency) => frequency > 0);
+  const shares = frequencies({ topP: 0.5 }, flat, 300);
+  const last = shares.findLastIndex((frequency) => frequency > 0);
   expect(last).toBeGreaterThan(2300);
   expect(last).toBeLessThanOrEqual(2500);
 });
 
+function drawn(seed: number): number[] {
+  const sampler = createSampler({ ...greedy, temperature: 1, seed }, []);
+  return Array.from({ length: 50 }, () => sampler.next(new Float32Array(100)));
+}
+
 test('equal seeds draw equal tokens, other seeds others', () => {
-  const draw = (seed: number): number[] => {
-    const sampler = createSampler({ ...greedy, temperature: 1, seed }, []);
-    return Array.from({ length: 50 }, () => sampler.next(new Float32Array(100)));
-  };
-  expect(draw(7)).toEqual(draw(7));
-  expect(draw(7)).not.toEqual(draw(8));
-  expect(draw(7)).not.toEqual(draw(7 + 2 ** 32));
+  expect(drawn(7)).toEqual(drawn(7));
+  expect(drawn(7)).not.toEqual(drawn(8));
+  expect(drawn(7)).not.toEqual(drawn(7 + 2 ** 32));
 });
 
 test('the repetition penalty makes tokens of prompt and answer less likely, whatever their sign', () => {
@@ -104,14 +107,16 @@ test('the repetition penalty makes tokens of prompt and answer less likely, what
   expect([sampler.next(Float32Array.of(3, 2)), sampler.next(Float32Array.of(3, 2))]).toEqual([0, 1]);
 });
 
+/** Of two tokens whose logits are `lead` and 0, with a prompt of the first. */
+function threeTokens(settings: Partial<SamplerSettings>, lead: number): number[] {
+  const sampler = createSampler({ ...greedy, ...settings }, [0]);
+  return Array.from({ length: 3 }, () => sampler.next(Float32Array.of(lead, 0)));
+}
+
 test('the presence penalty is subtracted once, the frequency penalty for each time, and neither for the prompt', () => {
-  const twice = (settings: Partial<SamplerSettings>, lead: number): number[] => {
-    const sampler = createSampler({ ...greedy, ...settings }, [0]);
-    return Array.from({ length: 3 }, () => sampler.next(Float32Array.of(lead, 0)));
-  };
-  expect(twice({ presencePenalty: 1 }, 0.9)).toEqual([0, 1, 0]);
-  expect(twice({ presencePenalty: 1 }, 1.1)).toEqual([0, 0, 0]);
-  expect(twice({ frequencyPenalty: 1 }, 1.1)).toEqual([0, 0, 1]);
+  expect(threeTokens({ presencePenalty: 1 }, 0.9)).toEqual([0, 1, 0]);
+  expect(threeTokens({ presencePenalty: 1 }, 1.1)).toEqual([0, 0, 0]);
+  expect(threeTokens({ frequencyPenalty: 1 }, 1.1)).toEqual([0, 0, 1]);
 });
 
 test('logits that are no numbers are an error, not a token', () => {

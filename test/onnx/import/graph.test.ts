@@ -24,9 +24,12 @@ async function imported(content: GgufContent): Promise<DeltaRunner> {
 
 function distance(actual: ArrayLike<number>, expected: Float64Array): number {
   const mean = expected.reduce((sum, value) => sum + value, 0) / expected.length;
-  const square = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
   const errors = expected.map((value, index) => value - (actual[index] ?? NaN));
-  return Math.sqrt(square(errors) / square(expected.map((value) => value - mean)));
+  return Math.sqrt(sumOfSquares(errors) / sumOfSquares(expected.map((value) => value - mean)));
+}
+
+function sumOfSquares(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value * value, 0);
 }
 
 async function distanceFromReference(

@@ -2,7 +2,14 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ModelImportError, type ModelImportErrorCode } from '../../../adapters/onnx/import/index.ts';
-import { ggufBytes, uint32, uint64, type GgufContent, type GgufEntry } from '../../support/gguf-bytes.ts';
+import {
+  ggufBytes,
+  uint32,
+  uint64,
+  type GgufContent,
+  type GgufEntry,
+  type GgufTensorContent,
+} from '../../support/gguf-bytes.ts';
 import { tinyGguf, tinyTokens } from '../../support/tiny-gguf.ts';
 import { importScene } from './tiny-folder.ts';
 
@@ -16,12 +23,12 @@ async function refusal(content: GgufContent | Uint8Array): Promise<ModelImportEr
   throw new Error('the import did not fail with a ModelImportError', { cause: error });
 }
 
-type Case = readonly [
-  what: string,
-  content: () => GgufContent | Uint8Array,
-  code: ModelImportErrorCode,
-  says: string,
-];
+interface Case {
+  readonly what: string;
+  readonly content: () => GgufContent | Uint8Array;
+  readonly code: ModelImportErrorCode;
+  readonly says: string;
+}
 
 function withMetadata(metadata: Readonly<Record<string, GgufEntry | undefined>>): () => GgufContent {
   return () => tinyGguf({ metadata });
@@ -36,6 +43,18 @@ function withBytes(place: number, bytes: Buffer): Buffer {
   return changed;
 }
 
+function named(name: string, tensor: GgufTensorContent | undefined): GgufTensorContent {
+  return { ...(tensor ?? expect.fail('the tiny model has no tensors')), name };
+}
+
+function withType(typeNumber: number): () => GgufContent {
+  return withTensors(([first, second, ...rest]) => [
+    named('token_embd.weight', first),
+    { ...named('blk.0.attn_norm.weight', second), typeNumber },
+    ...rest,
+  ]);
+}
+
 function withTensors(change: (tensors: GgufContent['tensors']) => GgufContent['tensors']): () => GgufContent {
   return () => {
     const content = tinyGguf();
@@ -44,132 +63,155 @@ function withTensors(change: (tensors: GgufContent['tensors']) => GgufContent['t
 }
 
 const cases: readonly Case[] = [
-  ['an empty file', () => new Uint8Array(), 'truncated', 'after 0 bytes'],
-  ['a file of another kind', () => withBytes(0, Buffer.from('RIFF')), 'not-gguf', 'GGUF'],
-  ['a version to come', () => withBytes(4, uint32(4)), 'unsupported-version', 'version 4'],
-  ['a big-endian file', () => withBytes(4, Buffer.of(0, 0, 0, 3)), 'unsupported-version', 'big-endian'],
-  ['an impossible number of tensors', () => withBytes(8, uint64(2n ** 60n)), 'invalid-metadata', 'tensors'],
-  [
-    'an impossible number of entries',
-    () => withBytes(16, uint64(2n ** 60n)),
-    'invalid-metadata',
-    'metadata entries',
-  ],
-  ['a file cut in its header', () => whole.subarray(0, 1000), 'truncated', '1000 bytes'],
-  [
-    'a file cut in its weights',
-    () => whole.subarray(0, whole.length - 100),
-    'truncated',
-    'output_norm.weight',
-  ],
-  [
-    'another architecture',
-    withMetadata({ 'general.architecture': text('mamba') }),
-    'unsupported-architecture',
-    "'mamba'",
-  ],
-  [
-    'no architecture',
-    withMetadata({ 'general.architecture': undefined }),
-    'unsupported-architecture',
-    'not named',
-  ],
-  [
-    'experts',
-    withMetadata({ 'llama.expert_count': count(8) }),
-    'unsupported-feature',
-    'llama.expert_count is 8',
-  ],
-  [
-    'another rope scaling',
-    withMetadata({ 'llama.rope.scaling.type': text('yarn') }),
-    'unsupported-feature',
-    "'yarn'",
-  ],
-  ['a file in pieces', withMetadata({ 'split.count': count(3) }), 'unsupported-feature', 'split.count is 3'],
-  [
-    'no layer count',
-    withMetadata({ 'llama.block_count': undefined }),
-    'invalid-metadata',
-    'llama.block_count',
-  ],
-  [
-    'more layers than tensors',
-    withMetadata({ 'llama.block_count': count(1e9) }),
-    'missing-tensor',
-    'llama.block_count is 1000000000',
-  ],
-  [
-    'another tokenizer',
-    withMetadata({ 'tokenizer.ggml.model': text('llama') }),
-    'unsupported-tokenizer',
-    "'llama'",
-  ],
-  [
-    'another pre-tokenizer',
-    withMetadata({ 'tokenizer.ggml.pre': text('viking') }),
-    'unsupported-tokenizer',
-    "'viking'",
-  ],
-  [
-    'an end token beyond the vocabulary',
-    withMetadata({ 'tokenizer.ggml.eos_token_id': count(9999) }),
-    'invalid-metadata',
-    '9999',
-  ],
-  [
-    'a token twice',
-    withMetadata({
-      'tokenizer.ggml.tokens': {
-        type: 'strings',
-        value: tinyTokens.map((token, id) => (id === 9 ? '$' : token)),
-      },
-    }),
-    'invalid-metadata',
-    '"$"',
-  ],
-  [
-    'a tensor type that is not read',
-    withTensors((all) => all.map((one, at) => (at === 1 ? { ...one, typeNumber: 10 } : one))),
-    'unsupported-tensor-type',
-    'Q2_K',
-  ],
-  [
-    'a tensor type nobody knows',
-    withTensors((all) => all.map((one, at) => (at === 1 ? { ...one, typeNumber: 99 } : one))),
-    'unsupported-tensor-type',
-    'number 99',
-  ],
-  [
-    'a missing tensor',
-    withTensors((all) => all.filter(({ name }) => name !== 'blk.1.attn_k.weight')),
-    'missing-tensor',
-    'blk.1.attn_k.weight',
-  ],
-  [
-    'a tensor without a place',
-    withTensors((all) =>
-      all.map((one) => one).concat(all.slice(-1).map((one) => ({ ...one, name: 'blk.0.attn_q.bias' }))),
-    ),
-    'unexpected-tensor',
-    'blk.0.attn_q.bias',
-  ],
-  [
-    'a tensor twice',
-    withTensors((all) => [...all, ...all.slice(0, 1)]),
-    'invalid-tensor',
-    'token_embd.weight is in the file twice',
-  ],
-  [
-    'a tensor of another shape',
-    withMetadata({ 'llama.feed_forward_length': count(96) }),
-    'invalid-tensor',
-    'blk.0.ffn_gate.weight',
-  ],
+  { what: 'an empty file', content: () => new Uint8Array(), code: 'truncated', says: 'after 0 bytes' },
+  {
+    what: 'a file of another kind',
+    content: () => withBytes(0, Buffer.from('RIFF')),
+    code: 'not-gguf',
+    says: 'GGUF',
+  },
+  {
+    what: 'a version to come',
+    content: () => withBytes(4, uint32(4)),
+    code: 'unsupported-version',
+    says: 'version 4',
+  },
+  {
+    what: 'a big-endian file',
+    content: () => withBytes(4, Buffer.of(0, 0, 0, 3)),
+    code: 'unsupported-version',
+    says: 'big-endian',
+  },
+  {
+    what: 'an impossible number of tensors',
+    content: () => withBytes(8, uint64(2n ** 60n)),
+    code: 'invalid-metadata',
+    says: 'tensors',
+  },
+  {
+    what: 'an impossible number of entries',
+    content: () => withBytes(16, uint64(2n ** 60n)),
+    code: 'invalid-metadata',
+    says: 'metadata entries',
+  },
+  {
+    what: 'a file cut in its header',
+    content: () => whole.subarray(0, 1000),
+    code: 'truncated',
+    says: '1000 bytes',
+  },
+  {
+    what: 'a file cut in its weights',
+    content: () => whole.subarray(0, -100),
+    code: 'truncated',
+    says: 'output_norm.weight',
+  },
+  {
+    what: 'another architecture',
+    content: withMetadata({ 'general.architecture': text('mamba') }),
+    code: 'unsupported-architecture',
+    says: "'mamba'",
+  },
+  {
+    what: 'no architecture',
+    content: withMetadata({ 'general.architecture': undefined }),
+    code: 'unsupported-architecture',
+    says: 'not named',
+  },
+  {
+    what: 'experts',
+    content: withMetadata({ 'llama.expert_count': count(8) }),
+    code: 'unsupported-feature',
+    says: 'llama.expert_count is 8',
+  },
+  {
+    what: 'another rope scaling',
+    content: withMetadata({ 'llama.rope.scaling.type': text('yarn') }),
+    code: 'unsupported-feature',
+    says: "'yarn'",
+  },
+  {
+    what: 'a file in pieces',
+    content: withMetadata({ 'split.count': count(3) }),
+    code: 'unsupported-feature',
+    says: 'split.count is 3',
+  },
+  {
+    what: 'no layer count',
+    content: withMetadata({ 'llama.block_count': undefined }),
+    code: 'invalid-metadata',
+    says: 'llama.block_count',
+  },
+  {
+    what: 'more layers than tensors',
+    content: withMetadata({ 'llama.block_count': count(1e9) }),
+    code: 'missing-tensor',
+    says: 'llama.block_count is 1000000000',
+  },
+  {
+    what: 'another tokenizer',
+    content: withMetadata({ 'tokenizer.ggml.model': text('llama') }),
+    code: 'unsupported-tokenizer',
+    says: "'llama'",
+  },
+  {
+    what: 'another pre-tokenizer',
+    content: withMetadata({ 'tokenizer.ggml.pre': text('viking') }),
+    code: 'unsupported-tokenizer',
+    says: "'viking'",
+  },
+  {
+    what: 'an end token beyond the vocabulary',
+    content: withMetadata({ 'tokenizer.ggml.eos_token_id': count(9999) }),
+    code: 'invalid-metadata',
+    says: '9999',
+  },
+  {
+    what: 'a token twice',
+    content: withMetadata({ 'tokenizer.ggml.tokens': { type: 'strings', value: tinyTokens.with(9, '$') } }),
+    code: 'invalid-metadata',
+    says: '"$"',
+  },
+  {
+    what: 'a tensor type that is not read',
+    content: withType(10),
+    code: 'unsupported-tensor-type',
+    says: 'Q2_K',
+  },
+  {
+    what: 'a tensor type nobody knows',
+    content: withType(99),
+    code: 'unsupported-tensor-type',
+    says: 'number 99',
+  },
+  {
+    what: 'a missing tensor',
+    content: withTensors((all) => all.filter(({ name }) => name !== 'blk.1.attn_k.weight')),
+    code: 'missing-tensor',
+    says: 'blk.1.attn_k.weight',
+  },
+  {
+    what: 'a tensor without a place',
+    content: withTensors((all) => [...all, named('blk.0.attn_q.bias', all.at(-1))]),
+    code: 'unexpected-tensor',
+    says: 'blk.0.attn_q.bias',
+  },
+  {
+    what: 'a tensor twice',
+    content: withTensors((all) => [...all, ...all.slice(0, 1)]),
+    code: 'invalid-tensor',
+    says: 'token_embd.weight is in the file twice',
+  },
+  {
+    what: 'a tensor of another shape',
+    content: withMetadata({ 'llama.feed_forward_length': count(96) }),
+    code: 'invalid-tensor',
+    says: 'blk.0.ffn_gate.weight',
+  },
 ];
 
 describe('a file that cannot be imported is refused by name, and leaves nothing', () => {
-  test.each(cases)('%s', async (_what, content, code, says) => {
+  test.each(cases)('$what', async ({ content, code, says }) => {
     const error = await refusal(content());
     expect(error.code).toBe(code);
     expect(error.message).toContain(says);
