@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { importGguf, ModelImportError } from '../../adapters/onnx/import/index.ts';
+import { importGguf, ModelImportError, removeDrafts } from '../../adapters/onnx/import/index.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import type { Command } from '../platform/config/command-line.ts';
 import { processEnvironment, readEnvironment } from '../platform/config/environment.ts';
@@ -20,6 +20,9 @@ export async function importModel({ file, name, flags }: ImportCommand): Promise
   using resources = new DisposableStack();
   const dataFolder = openDataFolder(dataDirectory, clock);
   resources.defer(() => dataFolder.close());
+
+  // The folder is this process's alone, so nobody is at work on them.
+  await removeDrafts(dataFolder.modelsDirectory);
 
   const directory = join(dataFolder.modelsDirectory, model);
   const bar = createProgressBar(process.stderr, { label: model, clock });

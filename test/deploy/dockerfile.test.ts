@@ -23,8 +23,8 @@ test('every stage is built on the Node.js that the project pins', async () => {
     .object({ dependencies: z.object({ node: z.string() }) })
     .parse(JSON.parse(await readText('package.json')));
   const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
-  const stages = [...dockerfile.matchAll(/ AS (\S+)$/gm)].map(([, stage]) => stage);
-  const foreign = bases.filter((base) => !stages.includes(base));
+  const stages = new Set([...dockerfile.matchAll(/ AS (\S+)$/gm)].map(([, stage]) => stage));
+  const foreign = bases.filter((base) => !stages.has(base));
   expect(new Set(foreign)).toEqual(new Set([`node:${manifest.dependencies.node}-bookworm-slim`]));
 });
 

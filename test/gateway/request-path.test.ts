@@ -58,8 +58,6 @@ describe('a stream tells the whole story in order', () => {
 });
 
 describe('another deployment takes over until the first token', () => {
-  const dead = () => failing(new AdapterError('connection', 'refused by 10.0.0.1'));
-
   test('the failed attempt is told, and the answer comes from the next', async () => {
     const { gateway } = composeGateway([
       [remoteDeployment(), dead()],
@@ -208,4 +206,8 @@ function silent(onAsked: () => void = () => undefined) {
     await promise;
     yield finish;
   });
+}
+
+function dead() {
+  return failing(new AdapterError('connection', 'refused by 10.0.0.1'));
 }

@@ -1,8 +1,8 @@
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { modelReady, startGatewayProcess, type GatewayProcess } from '../support/gateway-process.ts';
-import { graphql, subscribe, type GraphqlResponse } from '../support/graphql-client.ts';
+import { fieldOf, graphql, subscribe, type GraphqlResponse } from '../support/graphql-client.ts';
 import { realDataDirectory } from '../support/real-data.ts';
 
 let gateway: GatewayProcess;
@@ -44,14 +44,14 @@ const capital = {
 
 const ask = (input: object) => graphql(gateway.url, { query: answerQuery, variables: { input } });
 
-async function eventsOf(stream: AsyncIterable<GraphqlResponse>): Promise<readonly GraphqlResponse['data'][]> {
-  const events = [];
-  for await (const { data } of stream) events.push(data?.['generateStream'] as GraphqlResponse['data']);
-  return events;
+type Event = ReturnType<typeof fieldOf>;
+
+async function eventsOf(stream: AsyncIterable<GraphqlResponse>): Promise<readonly Event[]> {
+  return await Array.fromAsync(stream, (response) => fieldOf(response, 'generateStream'));
 }
 
-function textOf(events: readonly GraphqlResponse['data'][]): string {
-  return events.map((event) => (event?.['__typename'] === 'TextDelta' ? String(event['text']) : '')).join('');
+function textOf(events: readonly Event[]): string {
+  return events.map(({ __typename, text }) => (__typename === 'TextDelta' ? String(text) : '')).join('');
 }
 
 describe('a real model answers', () => {
@@ -74,9 +74,9 @@ describe('a real model answers', () => {
 
   test('greedy text is the same between runs', async () => {
     const [first, second] = [await ask(capital), await ask(capital)];
-    const text = (answer: GraphqlResponse) => (answer.data?.['generate'] as { text: string }).text;
-    expect(text(first)).not.toBe('');
-    expect(text(first)).toBe(text(second));
+    const [once, again] = [first, second].map((answer) => fieldOf(answer, 'generate')['text']);
+    expect(once).not.toBe('');
+    expect(once).toBe(again);
   });
 
   test('a subscription over SSE streams the text that the query gives', async () => {
@@ -84,9 +84,9 @@ describe('a real model answers', () => {
     const events = await eventsOf(
       subscribe(gateway.url, { query: streamQuery, variables: { input: capital } }),
     );
-    expect(events.map((event) => event?.['sequence'])).toEqual(events.map((_event, index) => index + 1));
-    expect(events[0]?.['__typename']).toBe('RouteDecided');
-    expect(events.at(-1)?.['__typename']).toBe('GenerationCompleted');
+    expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_event, index) => index + 1));
+    expect(events[0]).toMatchObject({ __typename: 'RouteDecided' });
+    expect(events.at(-1)).toMatchObject({ __typename: 'GenerationCompleted' });
     expect(whole).toMatchObject({ text: textOf(events) });
     expect(events.length).toBeGreaterThan(5);
   });
@@ -94,12 +94,10 @@ describe('a real model answers', () => {
   test('the same over graphql-ws', async () => {
     const whole = (await ask(capital)).data?.['generate'];
     const client = createClient({ url: gateway.url.replace('http', 'ws'), webSocketImpl: WebSocket });
-    const events: GraphqlResponse['data'][] = [];
-    for await (const { data } of client.iterate({ query: streamQuery, variables: { input: capital } })) {
-      events.push(data?.['generateStream'] as GraphqlResponse['data']);
-    }
+    const results = client.iterate({ query: streamQuery, variables: { input: capital } });
+    const events = await Array.fromAsync(results, ({ data }) => fieldOf({ data }, 'generateStream'));
     await client.dispose();
-    expect(events.at(-1)?.['__typename']).toBe('GenerationCompleted');
+    expect(events.at(-1)).toMatchObject({ __typename: 'GenerationCompleted' });
     expect(whole).toMatchObject({ text: textOf(events) });
   });
 
@@ -118,13 +116,9 @@ describe('a real model answers', () => {
   test('a second equal query comes from the cache within 5 ms', async () => {
     const input = { prompt: 'Name a color.', sampling: { temperature: 0, maxOutputTokens: 16 } };
     await ask(input);
-    const { data } = await ask(input);
-    expect(data?.['generate']).toMatchObject({
-      cache: { hit: true, ageSeconds: expect.any(Number) },
-      attempts: [],
-    });
-    const { timings } = data?.['generate'] as { timings: { totalMs: number } };
-    expect(timings.totalMs).toBeLessThan(5);
+    const { cache, attempts, timings } = fieldOf(await ask(input), 'generate');
+    expect([cache, attempts]).toEqual([{ hit: true, ageSeconds: expect.any(Number) }, []]);
+    expect(timings).toMatchObject({ totalMs: expect.toSatisfy((ms: number) => ms < 5) });
   });
 
   test('a caller who leaves frees the model within its current step', async () => {
@@ -137,16 +131,16 @@ describe('a real model answers', () => {
     let deltas = 0;
     const stream = subscribe(gateway.url, { query: streamQuery, variables: { input: story } }, abort.signal);
     await expect(async () => {
-      for await (const { data } of stream) {
-        const event = data?.['generateStream'] as { __typename: string };
-        if (event.__typename === 'TextDelta') deltas += 1;
+      for await (const response of stream) {
+        if (fieldOf(response, 'generateStream')['__typename'] === 'TextDelta') deltas += 1;
         if (deltas === 5) abort.abort();
       }
     }).rejects.toThrow(/abort/i);
-    const { data } = await ask({ ...capital, sampling: { temperature: 0, maxOutputTokens: 2 } });
+    const next = await ask({ ...capital, sampling: { temperature: 0, maxOutputTokens: 2 } });
     // One request at a time: the next one waits for as long as the cancelled one still runs.
-    const { timings } = data?.['generate'] as { timings: { queuedMs: number } };
-    expect(timings.queuedMs).toBeLessThan(100);
+    expect(fieldOf(next, 'generate')['timings']).toMatchObject({
+      queuedMs: expect.toSatisfy((ms: number) => ms < 100),
+    });
   });
 
   test('a prompt longer than the context is refused with its exact count', async () => {

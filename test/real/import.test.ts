@@ -84,6 +84,14 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends an import and leaves nothing'
   expect(await readdir(join(data, 'models'))).toEqual([]);
 });
 
+test('an import that was killed is cleared away by the next one', async () => {
+  const data = await dataFolder();
+  await importCommand([file, '--name', 'mine', '--data', data], 'SIGKILL');
+  expect(await readdir(join(data, 'models'))).toEqual([expect.stringMatching(/^\.mine\.importing-/)]);
+  await importCommand([file, '--name', 'mine', '--data', data]);
+  expect(await readdir(join(data, 'models'))).toEqual(['mine']);
+});
+
 test.each([
   ['no file', '/nowhere.gguf', '/nowhere.gguf cannot be imported: there is no such file.\n'],
   ['no GGUF file', main, `${main}: The file does not start with the letters GGUF.\n`],

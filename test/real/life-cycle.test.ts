@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { modelReady, startGatewayProcess, type GatewayProcess } from '../support/gateway-process.ts';
-import { subscribe } from '../support/graphql-client.ts';
+import { fieldOf, subscribe } from '../support/graphql-client.ts';
 import { realDataDirectory } from '../support/real-data.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,8 +30,8 @@ test('SIGTERM lets a stream end, takes no new work, and exits with 0', async () 
   expect([await health(gateway, '/livez'), await health(gateway, '/readyz')]).toEqual([200, 200]);
   const names: unknown[] = [];
   let stopped: Promise<number | null> | undefined;
-  for await (const { data } of subscribe(gateway.url, story)) {
-    names.push((data?.['generateStream'] as { __typename: string }).__typename);
+  for await (const response of subscribe(gateway.url, story)) {
+    names.push(fieldOf(response, 'generateStream')['__typename']);
     if (names.length === 3) stopped = gateway.stop();
   }
   expect(names.at(-1)).toBe('GenerationCompleted');

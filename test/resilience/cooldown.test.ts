@@ -8,7 +8,7 @@ const small = deployment();
 
 async function cooldownAfter(error: AdapterError): Promise<number | undefined> {
   const fixture = createExecuteFixture([[small, failing(error)]]);
-  await Array.fromAsync(fixture.run()).catch(() => undefined);
+  await expect(Array.fromAsync(fixture.run())).rejects.toThrow();
   const { cooldownUntilMs } = fixture.gate('small');
   return cooldownUntilMs === undefined ? undefined : cooldownUntilMs - fixture.clock.wallMs();
 }

@@ -65,14 +65,6 @@ describe('after a failure before the first part', () => {
 });
 
 describe('a target that stays silent', () => {
-  const silent = () =>
-    modelAdapter(async function* (_call, signal) {
-      await new Promise((_resolve, reject) =>
-        signal.addEventListener('abort', () => reject(new AdapterError('aborted', 'stopped'))),
-      );
-      yield finish;
-    });
-
   test('is given half of the time while another waits', async () => {
     const fixture = createExecuteFixture([
       [first, silent()],
@@ -131,3 +123,13 @@ test('with every target tried the failure keeps each attempt, in order', async (
     ],
   });
 });
+
+/** Says nothing until it is told to stop. */
+function silent() {
+  return modelAdapter(async function* (_call, signal) {
+    await new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new AdapterError('aborted', 'stopped')));
+    });
+    yield finish;
+  });
+}

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { AdapterError } from '../../adapters/errors.ts';
 import { deployment } from '../support/deployments.ts';
 import { subscribe } from '../support/graphql-client.ts';
-import { finish, modelAdapter } from '../support/model-adapter.ts';
+import { modelAdapter } from '../support/model-adapter.ts';
 import { createTestApp, listening, post } from '../support/test-app.ts';
 
 const input = 'input: { prompt: "Hi", cache: { mode: OFF } }';
@@ -21,7 +21,6 @@ async function startSilent() {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     aborted.resolve();
     throw new AdapterError('aborted', 'stopped');
-    yield finish;
   });
   const gateway = createTestApp([[deployment(), model]]);
   const url = await listening(gateway.app);

@@ -55,7 +55,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
         resolve(line);
       };
       waiting.add(told);
-      for (const line of [...log]) told(line);
+      for (const line of log) told(line);
       exited.then(
         () => reject(new Error(`the gateway ended: ${errors.join('')}${JSON.stringify(log.at(-1))}`)),
         reject,

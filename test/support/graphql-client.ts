@@ -6,6 +6,15 @@ const responseSchema = z.looseObject({
 });
 export type GraphqlResponse = z.infer<typeof responseSchema>;
 
+const fieldSchema = z.record(z.string(), z.unknown());
+
+/** An object in the data of a response; fails where it is not there, with what is. */
+export function fieldOf(response: GraphqlResponse, name: string): Readonly<Record<string, unknown>> {
+  const field = fieldSchema.safeParse(response.data?.[name]);
+  if (field.success) return field.data;
+  throw new Error(`there is no object data.${name} in ${JSON.stringify(response)}`);
+}
+
 export interface Operation {
   readonly query: string;
   readonly variables?: object;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import type { FileHandle } from 'node:fs/promises';
@@ -46,6 +46,9 @@ export interface ImportProgress {
 /** Counts up when the same GGUF file would become another graph or other weights. */
 const conversion = 'delta-int8-2';
 
+/** In the names of folders that an import is still writing. */
+const draftMark = '.importing-';
+
 const graphFile = 'model.onnx';
 const weightsFile = 'model.onnx_data';
 
@@ -63,10 +66,12 @@ export async function importGguf(options: ImportGgufOptions): Promise<ModelManif
   try {
     const model = await readModel(source);
     await mkdir(dirname(directory), { recursive: true });
-    const draft = await mkdtemp(join(dirname(directory), `.${basename(directory)}.importing-`));
+    const draft = await mkdtemp(join(dirname(directory), `.${basename(directory)}${draftMark}`));
     try {
       const manifest = await writeFolder(draft, { ...options, source, origin: options.source, model });
       options.signal?.throwIfAborted();
+      // A temporary folder is its maker's alone; a model may be served by another user.
+      await chmod(draft, 0o755);
       await publish(draft, directory);
       return manifest;
     } catch (error) {
@@ -75,6 +80,13 @@ export async function importGguf(options: ImportGgufOptions): Promise<ModelManif
     }
   } finally {
     await source.close();
+  }
+}
+
+/** Removes what imports that were killed left in a folder. Only for a folder in which no import is at work. */
+export async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('.') && name.includes(draftMark)) await rm(join(folder, name), { recursive: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { removeDrafts } from '../../../adapters/onnx/import/index.ts';
 import { readModelFolder } from '../../../adapters/onnx/read-model-folder.ts';
 import { tinyGguf } from '../../support/tiny-gguf.ts';
 import { importScene } from './tiny-folder.ts';
@@ -96,4 +97,19 @@ test('an abort in the middle leaves nothing', async () => {
   await expect(done).rejects.toBe(reason);
   expect(await readdir(scene.models)).toEqual([]);
   expect((await readdir(dirname(scene.file))).sort()).toEqual(['models', 'tiny.gguf']);
+});
+
+test('what a killed import left can be removed, and models stay', async () => {
+  const scene = await importScene(tinyGguf());
+  await scene.run();
+  await mkdir(join(scene.models, '.other.importing-x1Y2z3', 'deep'), { recursive: true });
+  await mkdir(join(scene.models, '.acquire'));
+  await removeDrafts(scene.models);
+  expect((await readdir(scene.models)).sort()).toEqual(['.acquire', 'tiny']);
+});
+
+test('a model can be read by other users of the machine', async () => {
+  const scene = await importScene(tinyGguf());
+  await scene.run();
+  expect((await stat(scene.directory)).mode & 0o777).toBe(0o755);
 });
