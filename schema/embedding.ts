@@ -3,7 +3,8 @@ import { builder } from './builder.ts';
 import { ConstraintsInputRef } from './generate-input.ts';
 import { UsageRef } from './generation.ts';
 import { CostRef } from './money.ts';
-import { problemType, requestProblemRefs } from './problem.ts';
+import { requestProblemTypes } from './problem-interface.ts';
+import { requestProblemRefs } from './problem.ts';
 import { DeploymentRef } from './refs.ts';
 
 const EmbeddingsRef = builder.objectRef<Embeddings>('Embeddings').implement({
@@ -32,7 +33,7 @@ const EmbedInputRef = builder.inputType('EmbedInput', {
 
 const EmbedResultRef = builder.unionType('EmbedResult', {
   types: [EmbeddingsRef, ...requestProblemRefs],
-  resolveType: (value) => ('code' in value ? problemType(value) : EmbeddingsRef),
+  resolveType: (value) => ('code' in value ? requestProblemTypes[value.code] : 'Embeddings'),
 });
 
 builder.queryField('embed', (t) =>

@@ -7,7 +7,8 @@ import { GenerateInputRef } from './generate-input.ts';
 import { milliseconds, millisecondsOrNull } from './milliseconds.ts';
 import { CostRef } from './money.ts';
 import { PlanRef } from './plan.ts';
-import { problemType, requestProblemRefs } from './problem.ts';
+import { requestProblemTypes } from './problem-interface.ts';
+import { requestProblemRefs } from './problem.ts';
 import { DeploymentRef, ModelRef } from './refs.ts';
 
 const FinishReasonRef = builder.enumType('FinishReason', {
@@ -104,7 +105,7 @@ export const GenerationRef = builder.objectRef<Generation>('Generation').impleme
 
 const GenerateResultRef = builder.unionType('GenerateResult', {
   types: [GenerationRef, ...requestProblemRefs],
-  resolveType: (value) => ('code' in value ? problemType(value) : GenerationRef),
+  resolveType: (value) => ('code' in value ? requestProblemTypes[value.code] : 'Generation'),
 });
 
 builder.queryField('generate', (t) =>

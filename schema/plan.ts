@@ -2,7 +2,8 @@ import type { Candidate, LatencyEstimate, Plan, ScoreTerm } from '../src/domain/
 import { builder } from './builder.ts';
 import { GenerateInputRef } from './generate-input.ts';
 import { CostRangeRef } from './money.ts';
-import { problemType, requestProblemRefs } from './problem.ts';
+import { requestProblemTypes } from './problem-interface.ts';
+import { requestProblemRefs } from './problem.ts';
 import { DeploymentRef } from './refs.ts';
 import { RejectionRef } from './rejection.ts';
 
@@ -45,7 +46,7 @@ export const PlanRef = builder.objectRef<Plan>('Plan').implement({
 
 const RouteResultRef = builder.unionType('RouteResult', {
   types: [PlanRef, ...requestProblemRefs],
-  resolveType: (value) => ('code' in value ? problemType(value) : PlanRef),
+  resolveType: (value) => ('code' in value ? requestProblemTypes[value.code] : 'Plan'),
 });
 
 builder.queryField('route', (t) =>

@@ -1,16 +1,19 @@
 import { attemptProblemCodes, type AttemptProblem } from '../src/domain/attempt.ts';
-import type { ProblemCode } from '../src/domain/problem.ts';
+import type { Problem, ProblemCode } from '../src/domain/problem.ts';
 import { builder } from './builder.ts';
 
-const requestCodes: readonly ProblemCode[] = [
-  'VALIDATION_FAILED',
-  'NO_DEPLOYMENT_AVAILABLE',
-  'UPSTREAM_FAILED',
-  'CONTENT_FILTERED',
-  'DEADLINE_EXCEEDED',
-  'CANCELLED',
-  'SERVER_SHUTDOWN',
-];
+/** The type of each problem that ends a request. By name, since the types in `problem.ts` need the interface first. */
+export const requestProblemTypes = {
+  VALIDATION_FAILED: 'ValidationProblem',
+  NO_DEPLOYMENT_AVAILABLE: 'NoDeploymentAvailable',
+  UPSTREAM_FAILED: 'UpstreamFailed',
+  CONTENT_FILTERED: 'ContentFiltered',
+  DEADLINE_EXCEEDED: 'DeadlineExceeded',
+  CANCELLED: 'Cancelled',
+  SERVER_SHUTDOWN: 'ServerShutdown',
+} as const satisfies Readonly<Record<Problem['code'], string>>;
+// The keys of a literal are what they are written as.
+const requestCodes = Object.keys(requestProblemTypes) as readonly Problem['code'][];
 
 const ProblemCodeRef = builder.enumType('ProblemCode', {
   description: 'What kind of problem it is. Stable: programs may decide by it.',
@@ -25,7 +28,13 @@ export const ProblemRef = builder
       code: t.expose('code', { type: ProblemCodeRef }),
       message: t.exposeString('message', { description: 'What went wrong and what to do, for people.' }),
     }),
+    // Fields of this type hold what ended a request; a problem of an attempt is shown as `AttemptProblem` only.
+    resolveType: ({ code }) => (isRequestCode(code) ? requestProblemTypes[code] : 'AttemptProblem'),
   });
+
+function isRequestCode(code: ProblemCode): code is Problem['code'] {
+  return Object.hasOwn(requestProblemTypes, code);
+}
 
 export const AttemptProblemRef = builder.objectRef<AttemptProblem>('AttemptProblem').implement({
   description: 'Why one attempt failed.',

@@ -74,23 +74,3 @@ export const requestProblemRefs = [
   CancelledRef,
   ServerShutdownRef,
 ] as const;
-
-/** The GraphQL type of a problem. */
-export function problemType({ code }: Problem): (typeof requestProblemRefs)[number] {
-  switch (code) {
-    case 'VALIDATION_FAILED':
-      return ValidationProblemRef;
-    case 'NO_DEPLOYMENT_AVAILABLE':
-      return NoDeploymentAvailableRef;
-    case 'UPSTREAM_FAILED':
-      return UpstreamFailedRef;
-    case 'CONTENT_FILTERED':
-      return ContentFilteredRef;
-    case 'DEADLINE_EXCEEDED':
-      return DeadlineExceededRef;
-    case 'CANCELLED':
-      return CancelledRef;
-    case 'SERVER_SHUTDOWN':
-      return ServerShutdownRef;
-  }
-}

@@ -53,6 +53,8 @@ const kindByWord: ReadonlyMap<string, AdapterErrorKind> = new Map([
   ['billing_not_active', 'quota'],
   ['invalid_api_key', 'authentication'],
   ['model_not_found', 'model-not-found'],
+  // llama.cpp started for the other of chats and embeddings; with its status, 501, it would count as a failure.
+  ['not_supported_error', 'unsupported'],
 ]);
 
 /** Words that count only where no status is known: within a stream. */
@@ -81,6 +83,7 @@ const kindByStatus: ReadonlyMap<number, AdapterErrorKind> = new Map([
 export function kindOf({ status, words, message }: ProviderError): AdapterErrorKind {
   const named = firstKind(words, kindByWord);
   if (named !== undefined) return named;
+  if (isOverlongEmbedding(message)) return 'context-length';
   if (status !== undefined && status >= 500) return 'unavailable';
   if (isOverlong(message) && (status === undefined || status === 400 || status === 422)) {
     return 'context-length';
@@ -106,13 +109,22 @@ function isOverlong(message: string | undefined): boolean {
   );
 }
 
+/** llama.cpp sends it as a 500, for a text that is longer than one step of it holds. */
+function isOverlongEmbedding(message: string | undefined): boolean {
+  return message !== undefined && /^input \(\d+ tokens\) is too large to process/.test(message);
+}
+
 const promptCounts = [
   /your messages resulted in (\d+) tokens/i,
   /you requested (\d+) tokens/i,
   /prompt contains (?:at least )?(\d+) (?:input )?tokens/i,
   /\((\d+) (?:tokens )?in the messages/i,
+  /^input \((\d+) tokens\) is too large/i,
 ];
-const contextCounts = [/maximum (?:model )?context length (?:is|of) (\d+)/i];
+const contextCounts = [
+  /maximum (?:model )?context length (?:is|of) (\d+)/i,
+  /current batch size: (\d+)/i,
+];
 
 function countIn(message: string | undefined, patterns: readonly RegExp[]): number | undefined {
   if (message === undefined) return undefined;

@@ -10,7 +10,7 @@ import { plan } from '../routing/router.ts';
 import { embeddingWish } from '../routing/wish.ts';
 import { embeddingCost } from './cost.ts';
 import type { RequestPath } from './gateway.ts';
-import { noDeploymentAvailable, problemOf } from './problems.ts';
+import { problemOf, unplannable } from './problems.ts';
 import type { Caller } from './resolve.ts';
 
 export interface Embeddings extends EmbedResult {
@@ -33,7 +33,7 @@ export async function embed(
 ): Promise<Result<Embeddings>> {
   const route = plan(embeddingWish(request), fleet.signals(model), policy);
   if (route.candidates.length === 0) {
-    return { type: 'problem', problem: noDeploymentAvailable(route) };
+    return { type: 'problem', problem: unplannable(route, 'input.texts') };
   }
   try {
     const { attempts, deployment, result } = await executeEmbed({

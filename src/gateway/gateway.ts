@@ -13,7 +13,7 @@ import type { GenerationSpan, Telemetry, TraceScope } from '../telemetry/telemet
 import { generationCost } from './cost.ts';
 import type { Fleet } from './fleet.ts';
 import { modelCall } from './model-call.ts';
-import { noDeploymentAvailable, problemOf, RequestProblem } from './problems.ts';
+import { problemOf, RequestProblem, unplannable } from './problems.ts';
 import { startRecord, type GenerationRecord } from './record.ts';
 import type { ResolvedRequest } from './resolve.ts';
 
@@ -48,7 +48,7 @@ export async function* generate(
   path: RequestPath,
   resolved: ResolvedRequest,
 ): AsyncGenerator<GenerationEventBody, void> {
-  const { id, request, policy, caller, model } = resolved;
+  const { id, request, policy, caller, model, promptPath } = resolved;
   const { cache, clock, fleet, shutdown, telemetry } = path;
   const span = telemetry.startGeneration(caller.trace, request, id);
   const record = startRecord({ id, request, principal: caller.principal, clock });
@@ -60,7 +60,7 @@ export async function* generate(
     const route = plan(generationWish(request), fleet.signals(model), policy);
     record.planned(route);
     span.planned(route);
-    if (route.candidates.length === 0) throw new RequestProblem(noDeploymentAvailable(route));
+    if (route.candidates.length === 0) throw new RequestProblem(unplannable(route, promptPath));
     yield { type: 'route-decided', plan: route };
 
     const key = cacheKey({

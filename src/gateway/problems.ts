@@ -20,7 +20,13 @@ export function validationFailed(issues: readonly ValidationIssue[]): Problem {
   return { code: 'VALIDATION_FAILED', message, issues };
 }
 
-export function noDeploymentAvailable({ rejected }: Plan): Problem {
+/** Why a plan has no candidate. Where every deployment would do but for the length of the prompt, that is the caller's to mend. */
+export function unplannable({ rejected }: Plan, promptPath: string): Problem {
+  const [first] = rejected;
+  if (first !== undefined && rejected.every(({ code }) => code === 'CONTEXT_TOO_SHORT')) {
+    const models = rejected.map(({ deployment, reason }) => `${deployment.name} ${reason}`).join('; ');
+    return validationFailed([{ path: promptPath, message: `is longer than any model can read: ${models}` }]);
+  }
   const reasons = rejected.map(({ deployment, reason }) => `${deployment.name} ${reason}`).join('; ');
   return {
     code: 'NO_DEPLOYMENT_AVAILABLE',

@@ -30,8 +30,7 @@ export function reportBug(error: unknown, { log, scope }: BugReport): GraphQLErr
   });
 }
 
-/** Resolvers throw errors of other kinds, which GraphQL wraps. */
+/** What fails while an operation is executed has the path of its field; the request was in order then. */
 function isAboutTheRequest(error: GraphQLError): boolean {
-  const original = error.originalError ?? error.cause;
-  return original === undefined || original instanceof GraphQLError;
+  return error.path === undefined;
 }

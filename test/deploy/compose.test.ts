@@ -94,7 +94,7 @@ describe('docker-compose', async () => {
 
   test('refuses to start without passwords, and says what to do', async ({ skip }) => {
     skip(missing, reason);
-    await expect(config('/dev/null')).rejects.toThrow('copy .env.example to .env and set');
+    await expect(config('test/fixtures/empty.env')).rejects.toThrow('copy .env.example to .env and set');
   });
 });
 

@@ -133,6 +133,24 @@ describe('what cannot be served is a problem, and nothing is sent', () => {
     });
   });
 
+  test('a prompt that is too long for every model at first sight is the caller’s to mend', async () => {
+    const model = saying('never');
+    const { gateway } = composeGateway([[deployment(), model]]);
+    expect(await gateway.generate({ prompt: 'x'.repeat(100_000) }, caller())).toMatchObject({
+      problem: {
+        code: 'VALIDATION_FAILED',
+        issues: [
+          {
+            path: 'input.prompt',
+            message:
+              'is longer than any model can read: small holds 8192 tokens, the prompt has at least 12500',
+          },
+        ],
+      },
+    });
+    expect(model.calls).toEqual([]);
+  });
+
   test('a dry run gives the plan of the real run', async () => {
     const { gateway } = composeGateway([[deployment(), saying('x')]]);
     const dry = gateway.route(off);

@@ -77,9 +77,10 @@ test('earlier turns of a chat are known', async () => {
   expect(textOf(parts)).toContain('Ada');
 });
 
+const story = (seed: number): Promise<string> =>
+  answerTo('Tell me a story.', { temperature: 0.8, topP: 0.95, topK: 50, seed, maxOutputTokens: 32 });
+
 test('equal seeds write equal stories, another seed another one', async () => {
-  const story = (seed: number): Promise<string> =>
-    answerTo('Tell me a story.', { temperature: 0.8, topP: 0.95, topK: 50, seed, maxOutputTokens: 32 });
   const [first, second, other] = [await story(1), await story(1), await story(2)];
   expect(second).toBe(first);
   expect(other).not.toBe(first);
@@ -91,8 +92,10 @@ test('a stop text across token borders ends the answer before it', async () => {
   );
 });
 
+/** Grows with the repetition in a text: characters for each different word. */
+const loop = (text: string): number => text.length / new Set(text.split(/\s+/)).size;
+
 test('a repetition penalty breaks a loop', async () => {
-  const loop = (text: string): number => text.length / new Set(text.split(/\s+/)).size;
   const prompt = 'Write a haiku about the sea.';
   const [plain, penalised] = [await answerTo(prompt), await answerTo(prompt, { repetitionPenalty: 1.3 })];
   expect(loop(penalised)).toBeLessThan(loop(plain));

@@ -185,11 +185,12 @@ function compare(expected: readonly TokenProbability[], actual: Distribution): C
   };
 }
 
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
 function report(
   name: string,
   { positions: count, top1, top1NearTies, meanKl, meanDistance }: Agreement,
 ): void {
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   process.stdout.write(
     `| ${name} | ${count} | ${percent(top1)} | ${percent(top1NearTies)} | ${meanKl.toFixed(4)} | ${meanDistance.toFixed(3)} |\n`,
   );

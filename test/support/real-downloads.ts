@@ -60,7 +60,8 @@ export async function startLlamaServer(options: LlamaServerOptions = {}): Promis
     apiKey: options.apiKey ?? null,
     embeddings: options.embeddings ?? false,
     slots: options.slots ?? 2,
-    threads: 2,
+    // A second thread waits for the first in a loop: beside other work on two cores both then all but stand still.
+    threads: 1,
   };
   const script = join(import.meta.dirname, 'llm-server.py');
   const child = spawn('python3', [script, JSON.stringify(settings)], { stdio: 'pipe' });
