@@ -98,7 +98,6 @@ describeAdapter({
     return {
       adapter,
       async idle() {
-        await tokensOf('Bread');
         const own = open();
         await embed(own, ['Bread']);
         await own.close();
