@@ -121,10 +121,7 @@ const promptCounts = [
   /\((\d+) (?:tokens )?in the messages/i,
   /^input \((\d+) tokens\) is too large/i,
 ];
-const contextCounts = [
-  /maximum (?:model )?context length (?:is|of) (\d+)/i,
-  /current batch size: (\d+)/i,
-];
+const contextCounts = [/maximum (?:model )?context length (?:is|of) (\d+)/i, /current batch size: (\d+)/i];
 
 function countIn(message: string | undefined, patterns: readonly RegExp[]): number | undefined {
   if (message === undefined) return undefined;

@@ -50,7 +50,7 @@ const leavings: Readonly<Record<string, Leaving>> = {
     aborter.abort();
     return adapterErrorOf(drain(iterator), 'aborted');
   },
-  'a consumer that leaves the loop': async () => undefined,
+  'a consumer that leaves the loop': async (iterator) => iterator.return?.(),
 };
 
 // With one slot the next call begins once the first is over; until its own end that one would take some 2000 steps.
