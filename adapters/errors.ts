@@ -9,7 +9,7 @@ export const adapterErrorKinds = [
   'context-length',
   /** Refused by a content filter before or instead of an answer. */
   'content-filter',
-  /** The request needs something this driver cannot express. */
+  /** The request needs something that this driver cannot express or this server does not do (HTTP 501). */
   'unsupported',
   /** The credential is missing, wrong or lacks permission (HTTP 401, 403). */
   'authentication',

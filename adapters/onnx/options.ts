@@ -43,12 +43,14 @@ export const onnxOptionsSchema = z
     hubEndpoint: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe('Base URL of the model hub or of a mirror. Default: https://huggingface.co.'),
+      .describe('Base URL of the model hub or of a mirror. Default: that of HF_ENDPOINT.'),
     hubToken: z
       .string()
       .min(1)
       .optional()
-      .describe('Access token of the hub, for private models. Default: none.'),
+      .describe(
+        'Access token of the hub, for private models. Default: that of HF_TOKEN, for its own hub only.',
+      ),
     systemMessage: z
       .string()
       .optional()

@@ -3,6 +3,7 @@ import { capabilities, unifiedFinishReasons, type SamplingParameter } from '../c
 import { adapterErrorKinds } from '../errors.ts';
 
 const durationMs = z.number().nonnegative();
+const stepType = <Name extends string>(name: Name) => z.literal(name).describe('What the step does.');
 
 const samplingParameters = [
   'temperature',
@@ -24,25 +25,36 @@ const pace = {
 };
 
 const stepSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text'), text: z.string().min(1), ...pace }).describe('Says a text.'),
   z
-    .strictObject({ type: z.literal('reasoning'), text: z.string().min(1), ...pace })
-    .describe('Thinks a text aloud.'),
-  z.strictObject({ type: z.literal('echo'), ...pace }).describe('Says the last message of the user.'),
+    .strictObject({ type: stepType('text'), text: z.string().min(1).describe('What is said.'), ...pace })
+    .describe('Says a text.'),
   z
     .strictObject({
-      type: z.literal('tool-call'),
-      name: z.string().min(1),
-      arguments: z.record(z.string(), z.json()).default({}),
+      type: stepType('reasoning'),
+      text: z.string().min(1).describe('What is thought.'),
+      ...pace,
+    })
+    .describe('Thinks a text aloud.'),
+  z.strictObject({ type: stepType('echo'), ...pace }).describe('Says the last message of the user.'),
+  z
+    .strictObject({
+      type: stepType('tool-call'),
+      name: z.string().min(1).describe('Name of the tool.'),
+      arguments: z
+        .record(z.string(), z.json())
+        .default({})
+        .describe('What it is called with. Default: nothing.'),
     })
     .describe('Calls a tool.'),
-  z.strictObject({ type: z.literal('wait'), durationMs }).describe('Keeps silent for a while.'),
-  z.strictObject({ type: z.literal('stall') }).describe('Keeps silent until the call is aborted.'),
+  z
+    .strictObject({ type: stepType('wait'), durationMs: durationMs.describe('How long, in milliseconds.') })
+    .describe('Keeps silent for a while.'),
+  z.strictObject({ type: stepType('stall') }).describe('Keeps silent until the call is aborted.'),
   z
     .strictObject({
-      type: z.literal('fail'),
+      type: stepType('fail'),
       // `aborted` is the caller's, never the model's.
-      kind: z.enum(adapterErrorKinds).exclude(['aborted']),
+      kind: z.enum(adapterErrorKinds).exclude(['aborted']).describe('Kind of the error.'),
       retryAfterMs: durationMs.exactOptional().describe('How long the model asks to wait, in milliseconds.'),
       phase: z
         .enum(['headers', 'first-token', 'idle', 'total'])
@@ -73,10 +85,10 @@ const finishSchema = z.strictObject({
       z.literal('counted'),
       z.literal('unknown'),
       z.strictObject({
-        inputTokens: tokens,
-        outputTokens: tokens,
-        cachedInputTokens: tokens,
-        reasoningTokens: tokens,
+        inputTokens: tokens.describe('Tokens of the prompt, the cached ones included. Default: unknown.'),
+        outputTokens: tokens.describe('Tokens of the answer, the reasoning ones included. Default: unknown.'),
+        cachedInputTokens: tokens.describe('Tokens of the prompt that were cached. Default: unknown.'),
+        reasoningTokens: tokens.describe('Tokens of the reasoning. Default: unknown.'),
       }),
     ])
     .default('counted')
@@ -89,22 +101,27 @@ const ruleSchema = z.strictObject({
   finish: finishSchema.prefault({}).describe('How the answer ends, where no step has ended it.'),
 });
 
-/** A model that plays a script: for demos, tests and benches. */
-export const scriptedOptionsSchema = z.strictObject({
-  rules: z
-    .array(ruleSchema)
-    .default([])
-    .describe(
-      "The first whose `when` holds for the user's last message is played. Where none does: an echo.",
-    ),
-  dimensions: z.int().positive().max(65_536).default(8).describe('Length of an embedding. Default: 8.'),
-  capabilities: z.array(z.enum(capabilities)).min(1).default(['text']).describe("Default: ['text']."),
-  contextTokens: z.int().positive().exactOptional().describe('Stated only; a longer prompt is answered too.'),
-  samplingParameters: z
-    .array(z.enum(samplingParameters))
-    .default([...samplingParameters])
-    .describe('Parameters it takes; only `maxOutputTokens` changes anything. Default: all.'),
-});
+export const scriptedOptionsSchema = z
+  .strictObject({
+    rules: z
+      .array(ruleSchema)
+      .default([])
+      .describe(
+        "The first whose `when` holds for the user's last message is played. Where none does: an echo.",
+      ),
+    dimensions: z.int().positive().max(65_536).default(8).describe('Length of an embedding. Default: 8.'),
+    capabilities: z.array(z.enum(capabilities)).min(1).default(['text']).describe("Default: ['text']."),
+    contextTokens: z
+      .int()
+      .positive()
+      .exactOptional()
+      .describe('Stated only; a longer prompt is answered too.'),
+    samplingParameters: z
+      .array(z.enum(samplingParameters))
+      .default([...samplingParameters])
+      .describe('Parameters it takes; only `maxOutputTokens` changes anything. Default: all.'),
+  })
+  .describe('A model that plays a script: for demos, tests and benches.');
 
 export type ScriptedOptions = z.output<typeof scriptedOptionsSchema>;
 export type Rule = ScriptedOptions['rules'][number];

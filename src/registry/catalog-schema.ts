@@ -101,9 +101,9 @@ const deploymentShape = {
 const policy = z.strictObject({
   weights: z
     .strictObject({
-      cost: z.number().nonnegative().default(0),
-      latency: z.number().nonnegative().default(0),
-      quality: z.number().nonnegative().default(0),
+      cost: z.number().nonnegative().default(0).describe('Weight of a low price. Default: 0.'),
+      latency: z.number().nonnegative().default(0).describe('Weight of a fast answer. Default: 0.'),
+      quality: z.number().nonnegative().default(0).describe('Weight of the declared quality. Default: 0.'),
     })
     .describe('Relative importance; at least one above 0.'),
   constraints: z

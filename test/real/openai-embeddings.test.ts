@@ -61,10 +61,9 @@ describe('the embedding of texts', () => {
   });
 
   test('counts the tokens that the server counted', async () => {
-    const count = async (...texts: readonly string[]) => (await embed(adapter, texts)).usage.inputTokens;
     const [sea, bread] = [await tokensOf('The sea is calm.'), await tokensOf('Bread')];
-    expect(await count('Bread')).toBe(bread);
-    expect(await count('The sea is calm.', 'Bread', 'Bread')).toBe(sea + 2 * bread);
+    const { usage } = await embed(adapter, ['The sea is calm.', 'Bread', 'Bread']);
+    expect(usage.inputTokens).toBe(sea + 2 * bread);
   });
 
   test('of a text that is too long fails with its tokens and those the server takes', async () => {

@@ -11,10 +11,10 @@ function undescribed(schema: unknown, path = ''): readonly string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   return Object.entries(schema).flatMap(([key, value]) => {
     if (key !== 'properties') return undescribed(value, Array.isArray(schema) ? `${path}[${key}]` : path);
-    return Object.entries(propertiesSchema.parse(value)).flatMap(([name, property]) => [
-      ...(property.description ? [] : [`${path}.${name}`]),
-      ...undescribed(property, `${path}.${name}`),
-    ]);
+    return Object.entries(propertiesSchema.parse(value)).flatMap(([name, property]) => {
+      const inner = undescribed(property, `${path}.${name}`);
+      return property.description ? inner : [`${path}.${name}`, inner].flat();
+    });
   });
 }
 

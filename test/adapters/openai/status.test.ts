@@ -24,6 +24,8 @@ test.each<[number, Readonly<Record<string, unknown>>, AdapterErrorKind]>([
   [429, { code: 'billing_hard_limit_reached' }, 'quota'],
   [500, {}, 'unavailable'],
   [500, { message: 'the maximum context length cache is corrupt' }, 'unavailable'],
+  [500, { message: 'input (700 tokens) is too large to process' }, 'context-length'],
+  [501, { type: 'not_supported_error' }, 'unsupported'],
   [502, {}, 'unavailable'],
   [503, {}, 'unavailable'],
   [504, {}, 'unavailable'],
