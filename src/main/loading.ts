@@ -36,7 +36,16 @@ function stepLogger(deployment: string, log: Log): (state: LoadState) => void {
     const step = `${state.step} ${what ?? ''}`;
     if (step === last) return;
     last = step;
-    if (state.step === 'failed') log.warn({ deployment, ...state }, 'A model could not be loaded.');
-    else log.info({ deployment, step: state.step, what }, 'A model is being brought up.');
+    switch (state.step) {
+      case 'failed':
+        return log.warn({ deployment, ...state }, 'A model could not be brought up.');
+      case 'ready':
+        return log.info({ deployment, step: state.step }, 'A model can answer.');
+      case 'idle':
+      case 'downloading':
+      case 'converting':
+      case 'loading':
+        return log.info({ deployment, step: state.step, what }, 'A model is being brought up.');
+    }
   };
 }
