@@ -3,7 +3,7 @@ import { firstText, generate } from '../conformance/observe.ts';
 import { ask, openTinyModel } from './tiny-model.ts';
 
 /** A gateway in small: brings a model up, begins an answer, says in a line of JSON what runs where, and waits to be killed. */
-const model = await (await openTinyModel()).ready();
+await using model = await (await openTinyModel()).ready();
 const answer = generate(model.adapter, ask('Go on', { maxOutputTokens: 4000 }));
 await firstText(answer);
 const libraries = process.report.getReport() as { readonly sharedObjects: readonly string[] };

@@ -29,5 +29,5 @@ test('a model’s process ends when its gateway is killed, and the gateway never
 
 /** A process that is not our child: `tail` ends with it. */
 function watch(pid: number): ReturnType<typeof execFile> {
-  return execFile('tail', ['--pid', String(pid), '-f', '/dev/null']);
+  return execFile('tail', ['--pid', String(pid), '--sleep-interval', '0.05', '-f', '/dev/null']);
 }
