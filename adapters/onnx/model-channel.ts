@@ -44,7 +44,7 @@ export function openModelChannel({ onMessage, log }: ModelChannelOptions): Model
     else onMessage(message.data);
   });
   logLines(child.stderr, (line) => {
-    log.warn({ pid: child.pid, line }, 'a model process wrote to stderr');
+    log.warn({ pid: child.pid, line }, 'A model process wrote to standard error.');
   });
 
   return {

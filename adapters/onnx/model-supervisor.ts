@@ -58,7 +58,7 @@ export function createModelSupervisor(given: ModelSupervisorOptions): ModelSuper
     try {
       await orAborted(process.loaded, closing.signal);
       current = process;
-      log.info({ pid: process.pid, tookMs: clock.monotonicMs() - startedMs }, 'model ready');
+      log.info({ pid: process.pid, tookMs: clock.monotonicMs() - startedMs }, 'The model process is up.');
       load.set({ step: 'ready' });
       throw await orAborted(process.ended, closing.signal);
     } finally {
@@ -72,7 +72,7 @@ export function createModelSupervisor(given: ModelSupervisorOptions): ModelSuper
     // What was wrong may have been the folder, so it is looked at anew. After a crash it is known to be good.
     if (!crashed) folder = undefined;
     const delayMs = crashed ? backOff.afterCrashMs() : backOff.afterLoadFailureMs();
-    log.error({ err: error, retryInMs: delayMs }, 'model is down');
+    log.error({ err: error, retryInMs: delayMs }, 'The model is down.');
     load.set({ step: 'failed', problem: problemOf(error), retryAtMs: clock.wallMs() + delayMs });
     await pause(clock, delayMs, closing.signal);
   }

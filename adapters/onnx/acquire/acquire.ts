@@ -85,13 +85,13 @@ async function tryInOrder(staging: Staging): Promise<void> {
       const staged = await stageSource(source, staging);
       signal.throwIfAborted();
       await rename(staged, staging.workspace.model);
-      log.info({ model: name, source: sourceTitle(source) }, 'model acquired');
+      log.info({ model: name, source: sourceTitle(source) }, 'The model is there.');
       return;
     } catch (error) {
       signal.throwIfAborted();
       const reason = failureReason(error);
       failures.push({ source, reason, error });
-      log.warn({ model: name, source: sourceTitle(source), reason }, 'a source does not give the model');
+      log.warn({ model: name, source: sourceTitle(source), reason }, 'A source does not give the model.');
     }
   }
   throw allSourcesFailed(name, staging.workspace.model, failures);

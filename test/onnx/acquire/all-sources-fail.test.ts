@@ -16,9 +16,9 @@ test('a source that fails is passed over for the next one, and logged', async ()
       model: 'tiny',
       source: 'team/gone on the model hub',
       reason: 'the hub has no config.json at this revision (HTTP 404)',
-      message: 'a source does not give the model',
+      message: 'A source does not give the model.',
     },
-    { model: 'tiny', source: 'team/tiny on the model hub', message: 'model acquired' },
+    { model: 'tiny', source: 'team/tiny on the model hub', message: 'The model is there.' },
   ]);
 });
 
