@@ -1,10 +1,14 @@
 import type { PreTrainedTokenizer } from '@huggingface/transformers';
 import { LoadFailure } from '../load-failure.ts';
+import { createControlTokens, type ControlTokens } from './control-tokens.ts';
 import type { ChatMessage } from './protocol.ts';
 
 /** A model's tokenizer and chat template. */
 export interface ChatTokenizer {
-  /** The prompt of a chat, up to where the answer begins. Throws `TemplateError` for a chat the template refuses. */
+  /**
+   * The prompt of a chat for `encode`, up to where the answer begins. Control tokens that stand in a message are only text there.
+   * Throws `TemplateError` for a chat the template refuses.
+   */
   renderChat(messages: readonly ChatMessage[]): string;
   encode(prompt: string): number[];
   /** Text of the tokens, without control tokens. */
@@ -26,9 +30,15 @@ export async function openChatTokenizer(directory: string): Promise<ChatTokenize
       'The model has no chat template: it is a base model. Use its chat or instruct version, or add a chat_template to tokenizer_config.json.',
     );
   }
+  const control = createControlTokens(tokenizer.all_special_tokens);
   return {
-    renderChat: (messages) => renderChat(tokenizer, messages),
-    encode: (prompt) => tokenizer.encode(prompt, { add_special_tokens: false }),
+    renderChat: (messages) =>
+      renderChat(
+        tokenizer,
+        messages.map((message) => templateMessage(message, control)),
+      ),
+    encode: (prompt) =>
+      control.pieces(prompt).flatMap((piece) => tokenizer.encode(piece, { add_special_tokens: false })),
     longestToken: longestToken(tokenizer),
     decode: (tokens) =>
       tokenizer.decode(tokens, { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
@@ -50,9 +60,9 @@ async function readTokenizer(directory: string): Promise<PreTrainedTokenizer> {
   }
 }
 
-function renderChat(tokenizer: PreTrainedTokenizer, messages: readonly ChatMessage[]): string {
+function renderChat(tokenizer: PreTrainedTokenizer, messages: TemplateMessage[]): string {
   try {
-    return tokenizer.apply_chat_template(messages.map(templateMessage), {
+    return tokenizer.apply_chat_template(messages, {
       add_generation_prompt: true,
       tokenize: false,
     });
@@ -62,18 +72,23 @@ function renderChat(tokenizer: PreTrainedTokenizer, messages: readonly ChatMessa
 }
 
 /** The names chat templates know. */
-function templateMessage(message: ChatMessage): { role: string; content: string } {
+interface TemplateMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+function templateMessage(message: ChatMessage, { disarm }: ControlTokens): TemplateMessage {
   return {
     role: message.role,
-    content: message.content,
-    ...(message.toolCallId === undefined ? {} : { tool_call_id: message.toolCallId }),
+    content: disarm(message.content),
+    ...(message.toolCallId === undefined ? {} : { tool_call_id: disarm(message.toolCallId) }),
     ...(message.toolCalls === undefined
       ? {}
       : {
           tool_calls: message.toolCalls.map(({ id, name, arguments: text }) => ({
-            id,
+            id: disarm(id),
             type: 'function',
-            function: { name, arguments: text },
+            function: { name: disarm(name), arguments: disarm(text) },
           })),
         }),
   };
