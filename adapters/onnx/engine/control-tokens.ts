@@ -8,6 +8,8 @@ export interface ControlTokens {
 
 /** Half of a surrogate pair: no well-formed text holds it, and messages are well-formed. */
 const cut = '\uD800';
+/** By code point: the same half inside a whole pair is no cut. */
+const loneCut = /\uD800/u;
 
 export function createControlTokens(tokens: readonly string[]): ControlTokens {
   // One of a single character has no place for a cut.
@@ -16,7 +18,7 @@ export function createControlTokens(tokens: readonly string[]): ControlTokens {
     .filter(([token, text]) => token !== text);
   return {
     disarm: (text) => marked.reduce((whole, [token, harmless]) => whole.replaceAll(token, harmless), text),
-    pieces: (prompt) => prompt.split(cut),
+    pieces: (prompt) => prompt.split(loneCut),
   };
 }
 
