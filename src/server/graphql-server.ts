@@ -7,6 +7,7 @@ import { maskError } from './mask-errors.ts';
 import type { Client, Operations } from './operations.ts';
 import { createGraphiql } from './graphiql/graphiql.ts';
 import type { Example } from './graphiql/page.ts';
+import { useDocumentLimit } from './use-document-limit.ts';
 import { useGraphiql } from './use-graphiql.ts';
 import { useReadiness, type Readiness } from './use-readiness.ts';
 import { useJsonOnly } from './use-json-only.ts';
@@ -100,6 +101,8 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       ...(graphiql ? [useGraphiql(createGraphiql({ examples, endpoint: graphqlPath }))] : []),
       // Yoga reads forms as well, which pages of other sites can send without asking.
       useJsonOnly(),
+      // Before a document is read; what has been read once is not parsed again.
+      useDocumentLimit(),
       // Has a path of its own.
       useGraphQLSSE({ endpoint: `${graphqlPath}/stream` }),
       // Last, so that it wraps what the others have made of execution.
