@@ -88,6 +88,19 @@ export interface Sampling {
 
 export type SamplingParameter = keyof Sampling;
 
+/** All of them. Keyed by the type, so that a new one cannot be forgotten here. */
+export const samplingParameters = Object.keys({
+  temperature: true,
+  topP: true,
+  topK: true,
+  seed: true,
+  stop: true,
+  maxOutputTokens: true,
+  repetitionPenalty: true,
+  presencePenalty: true,
+  frequencyPenalty: true,
+} satisfies Record<SamplingParameter, true>) as SamplingParameter[];
+
 export interface ModelCall {
   readonly messages: readonly Message[];
   readonly sampling: Sampling;

@@ -1,5 +1,6 @@
 import { leavable, createCallScopes, type CallScope } from '../call-scope.ts';
-import type { AdapterContext, ModelAdapter, ModelCall, SamplingParameter, StreamPart } from '../contract.ts';
+import { samplingParameters } from '../contract.ts';
+import type { AdapterContext, ModelAdapter, ModelCall, StreamPart } from '../contract.ts';
 import type { AcquireModel } from './acquire-model.ts';
 import { toEngineRequest } from './engine-request.ts';
 import type { EnginePart } from './engine/protocol.ts';
@@ -25,18 +26,6 @@ export interface OnnxInspection {
   /** Resolves as soon as the process works on no call. Throws where there is no process. */
   idle(): Promise<void>;
 }
-
-const samplingParameters: readonly SamplingParameter[] = [
-  'temperature',
-  'topP',
-  'topK',
-  'seed',
-  'stop',
-  'maxOutputTokens',
-  'repetitionPenalty',
-  'presencePenalty',
-  'frequencyPenalty',
-];
 
 /** Parts the process may make ahead of the consumer: enough that neither waits for the other's messages. */
 const creditWindow = 16;

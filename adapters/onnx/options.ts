@@ -5,6 +5,12 @@ import { modelSourcesSchema } from './acquire/sources.ts';
 /** More threads than this gain nothing on the small models that CPUs serve. */
 const maxDefaultThreads = 8;
 
+/** How a model of this machine may be called: its name is that of a folder. */
+export const modelName = {
+  pattern: /^[a-z0-9][a-z0-9._-]{0,99}$/,
+  rule: 'up to 100 lower-case letters, digits, ".", "_" and "-", a letter or digit first',
+};
+
 const restartSchema = z
   .strictObject({
     initialDelayMs: z
@@ -28,7 +34,7 @@ export const onnxOptionsSchema = z
   .strictObject({
     model: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be up to 100 lower-case letters, digits, ".", "_" and "-"')
+      .regex(modelName.pattern, `must be ${modelName.rule}`)
       .describe('Name of the model and of its folder below the models directory.'),
     path: z
       .string()

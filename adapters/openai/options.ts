@@ -1,20 +1,7 @@
 import { z } from 'zod';
-import { capabilities, type SamplingParameter } from '../contract.ts';
+import { capabilities, samplingParameters, type SamplingParameter } from '../contract.ts';
 
 const openAiOrigin = 'https://api.openai.com';
-
-/** Every parameter the driver can write; the last two are extensions that many compatible servers take. */
-const samplingParameters = [
-  'temperature',
-  'topP',
-  'seed',
-  'stop',
-  'maxOutputTokens',
-  'presencePenalty',
-  'frequencyPenalty',
-  'topK',
-  'repetitionPenalty',
-] as const satisfies readonly SamplingParameter[];
 
 const positiveMs = z.int().positive();
 
@@ -144,7 +131,7 @@ export type Timeouts = OpenAiOptions['timeouts'];
 interface Choices {
   readonly baseUrl: string;
   readonly capabilities?: readonly (typeof capabilities)[number][] | undefined;
-  readonly samplingParameters?: readonly (typeof samplingParameters)[number][] | undefined;
+  readonly samplingParameters?: readonly SamplingParameter[] | undefined;
   readonly maxOutputTokensField?: 'max_completion_tokens' | 'max_tokens' | undefined;
 }
 

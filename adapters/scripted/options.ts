@@ -1,21 +1,9 @@
 import { z } from 'zod';
-import { capabilities, unifiedFinishReasons, type SamplingParameter } from '../contract.ts';
+import { capabilities, samplingParameters, unifiedFinishReasons } from '../contract.ts';
 import { adapterErrorKinds } from '../errors.ts';
 
 const durationMs = z.number().nonnegative();
 const stepType = <Name extends string>(name: Name) => z.literal(name).describe('What the step does.');
-
-const samplingParameters = [
-  'temperature',
-  'topP',
-  'topK',
-  'seed',
-  'stop',
-  'maxOutputTokens',
-  'repetitionPenalty',
-  'presencePenalty',
-  'frequencyPenalty',
-] as const satisfies readonly SamplingParameter[];
 
 /** How a text is said: split into parts, each of which counts as one token. */
 const pace = {

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { importGguf, ModelImportError, removeDrafts } from '../../adapters/onnx/import/index.ts';
+import { modelName } from '../../adapters/onnx/options.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import type { Command } from '../platform/config/command-line.ts';
 import { processEnvironment, readEnvironment } from '../platform/config/environment.ts';
@@ -44,13 +45,9 @@ export async function importModel({ file, name, flags }: ImportCommand): Promise
   process.stdout.write(instructions(model, directory));
 }
 
-/** The same rule as for the option `model` of a catalogue's deployment. */
-const modelName = /^[a-z0-9][a-z0-9._-]{0,99}$/;
-const nameRule = 'up to 100 lower-case letters, digits, ".", "_" and "-", a letter or digit first';
-
 function checkedName(name: string): string {
-  if (modelName.test(name)) return name;
-  throw new ConfigurationError(`--name must be ${nameRule}; it is "${name}".`, { exitCode: 2 });
+  if (modelName.pattern.test(name)) return name;
+  throw new ConfigurationError(`--name must be ${modelName.rule}; it is "${name}".`, { exitCode: 2 });
 }
 
 /** `SmolLM2-135M-Instruct.Q4_1.gguf` becomes `smollm2-135m-instruct.q4_1`. */
@@ -61,7 +58,7 @@ function nameFromFile(file: string): string {
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '')
     .slice(0, 100);
-  if (modelName.test(name)) return name;
+  if (modelName.pattern.test(name)) return name;
   throw new ConfigurationError(`No name can be made of "${basename(file)}"; give one with --name.`);
 }
 

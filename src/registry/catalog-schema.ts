@@ -1,24 +1,11 @@
 import { z } from 'zod';
-import { capabilities, type SamplingParameter } from '../../adapters/contract.ts';
+import { capabilities, samplingParameters } from '../../adapters/contract.ts';
 import { parseUsd, type NanoUsd } from '../domain/money.ts';
 import { builtinDefaultPolicy } from './builtin-policies.ts';
 import type { Path } from './problem.ts';
 
 /** By adapter kind: what its `options` may be. */
 export type DriverOptionsSchemas = Readonly<Record<string, z.ZodType>>;
-
-/** Keyed by the type, so that a new parameter of the contract cannot be forgotten here. */
-const samplingParameters = Object.keys({
-  temperature: true,
-  topP: true,
-  topK: true,
-  seed: true,
-  stop: true,
-  maxOutputTokens: true,
-  repetitionPenalty: true,
-  presencePenalty: true,
-  frequencyPenalty: true,
-} satisfies Record<SamplingParameter, true>) as SamplingParameter[];
 
 const name = z
   .string()

@@ -1,4 +1,4 @@
-import type { Capability, SamplingParameter } from '../../adapters/contract.ts';
+import { samplingParameters, type Capability, type SamplingParameter } from '../../adapters/contract.ts';
 import type { Constraints, EmbedRequest, GenerationRequest } from '../domain/request.ts';
 import { estimateMessages, estimateTexts, type TokenEstimate } from './tokens.ts';
 
@@ -17,16 +17,7 @@ export interface Wish {
 const usualOutputTokens = 256;
 
 /** Every model obeys a limit on its output, if only by being cut off, so `maxOutputTokens` is not among them. */
-const parameters: readonly SamplingParameter[] = [
-  'temperature',
-  'topP',
-  'topK',
-  'seed',
-  'stop',
-  'repetitionPenalty',
-  'presencePenalty',
-  'frequencyPenalty',
-];
+const parameters = samplingParameters.filter((name) => name !== 'maxOutputTokens');
 
 export function generationWish(request: GenerationRequest): Wish {
   // Requests are read with a default, so the fallback only serves callers inside the gateway.

@@ -1,6 +1,8 @@
 export interface StreamEnd<Value> {
   /** The reader does not want the rest. Called before the source is told, which may only listen to its signal. */
   readonly leave: () => void;
+  /** Called for each value. */
+  readonly each: (value: Value) => Value;
   /** The last value of a source that broke. */
   readonly fail: (error: unknown) => Value;
   /** Called once, after the last value or when the reader leaves. */
@@ -11,7 +13,10 @@ export interface StreamEnd<Value> {
  * The same stream with its end told. Not an async generator: there, `return()` would wait for the `next()` under way, and so for a
  * model that says nothing.
  */
-export function endingWith<Value>(source: AsyncIterable<Value>, { leave, fail, end }: StreamEnd<Value>) {
+export function endingWith<Value>(
+  source: AsyncIterable<Value>,
+  { leave, each, fail, end }: StreamEnd<Value>,
+) {
   const iterator = source[Symbol.asyncIterator]();
   let over = false;
   const finish = (error?: unknown): void => {
@@ -24,7 +29,7 @@ export function endingWith<Value>(source: AsyncIterable<Value>, { leave, fail, e
       if (over) return { done: true, value: undefined };
       try {
         const step = await iterator.next();
-        if (step.done !== true) return step;
+        if (step.done !== true) return { done: false, value: each(step.value) };
         finish();
         return { done: true, value: undefined };
       } catch (error) {

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type ExecutionResult } from 'graphql';
 import type { Log } from '../platform/log.ts';
 import type { TraceScope } from '../telemetry/telemetry.ts';
 
@@ -12,11 +12,19 @@ export interface BugReport {
  * pass; every other one is a bug of ours: it goes to the log, and the client learns no more than that.
  */
 export function maskError(error: unknown, report: BugReport): GraphQLError {
-  if (error instanceof GraphQLError && isAboutTheRequest(error)) return error;
+  if (error instanceof GraphQLError && (isAboutTheRequest(error) || isMasked(error))) return error;
   const bug = reportBug(error, report);
   if (!(error instanceof GraphQLError)) return bug;
   return new GraphQLError(bug.message, { nodes: error.nodes, path: error.path, extensions: bug.extensions });
 }
+
+/** A result that may be shown: its errors are masked. */
+export function maskedResult(result: ExecutionResult, report: BugReport): ExecutionResult {
+  if (result.errors === undefined) return result;
+  return { ...result, errors: result.errors.map((error) => maskError(error, report)) };
+}
+
+const bugCode = 'INTERNAL_ERROR';
 
 /** Logs a bug, and gives the error that stands for it. */
 export function reportBug(error: unknown, { log, scope }: BugReport): GraphQLError {
@@ -26,11 +34,16 @@ export function reportBug(error: unknown, { log, scope }: BugReport): GraphQLErr
     'An error inside the gateway; its client was told no more than that.',
   );
   return new GraphQLError('An error inside the gateway; its log says more.', {
-    extensions: { code: 'INTERNAL_ERROR', http: { status: 500 } },
+    extensions: { code: bugCode, http: { status: 500 } },
   });
 }
 
 /** What fails while an operation is executed has the path of its field; the request was in order then. */
 function isAboutTheRequest(error: GraphQLError): boolean {
   return error.path === undefined;
+}
+
+/** Yoga masks every result on its way out, those as well that an operation has masked with its trace at hand. */
+function isMasked(error: GraphQLError): boolean {
+  return error.extensions['code'] === bugCode;
 }

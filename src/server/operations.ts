@@ -1,9 +1,9 @@
 import { getOperationAST, GraphQLError, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import type { Operation, OperationSpan, TraceScope } from '../telemetry/telemetry.ts';
+import type { HeaderReader, Operation, OperationSpan, TraceScope } from '../telemetry/telemetry.ts';
 import { endingWith } from './ending-with.ts';
-import { reportBug } from './mask-errors.ts';
+import { maskedResult, reportBug } from './mask-errors.ts';
 
 /** What an operation knows of the world outside. */
 export interface OperationContext {
@@ -14,7 +14,7 @@ export interface OperationContext {
 
 /** Who sent an operation. */
 export interface Client {
-  readonly headers: Operation['headers'];
+  readonly headers: HeaderReader;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -66,6 +66,7 @@ export function createOperations({
       const span = begin(args, client);
       const leave = new AbortController();
       const signal = AbortSignal.any([client.signal, leave.signal]);
+      const report = { log, scope: span.scope };
       // Each operation has a context of its own, made by the GraphQL server; resolvers find ours in it.
       Object.assign(contextOf(args), createContext({ signal, scope: span.scope }));
       try {
@@ -73,12 +74,14 @@ export function createOperations({
         if (Symbol.asyncIterator in result) {
           return endingWith(result, {
             leave: () => leave.abort(),
-            fail: (error) => ({ errors: [reportBug(error, { log, scope: span.scope })] }),
+            each: (value) => maskedResult(value, report),
+            fail: (error) => ({ errors: [reportBug(error, report)] }),
             end: (error) => end(span, error === undefined ? undefined : { errorType: 'INTERNAL_ERROR' }),
           });
         }
-        end(span, problemOf(result));
-        return result;
+        const shown = maskedResult(result, report);
+        end(span, problemOf(shown));
+        return shown;
       } catch (error) {
         end(span, { errorType: 'INTERNAL_ERROR' });
         throw error;

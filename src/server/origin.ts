@@ -1,13 +1,11 @@
-export interface OriginHeaders {
-  get(name: string): string | null | undefined;
-}
+import type { HeaderReader } from '../telemetry/telemetry.ts';
 
 /**
  * Why a browser's request is refused, or `undefined`. Programs send none of these headers; browsers send them and pages cannot forge
  * them: `Origin` with every POST and every WebSocket, `Sec-Fetch-Site` with the rest
  * (https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site).
  */
-export function refusalOfOrigin(headers: OriginHeaders, allowed: readonly string[]): string | undefined {
+export function refusalOfOrigin(headers: HeaderReader, allowed: readonly string[]): string | undefined {
   if (allowed.includes('*')) return undefined;
   const origin = headers.get('origin');
   if (origin !== null && origin !== undefined) {

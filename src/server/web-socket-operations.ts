@@ -4,6 +4,7 @@ import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Log } from '../platform/log.ts';
 import type { GraphqlServer, Pipeline } from './graphql-server.ts';
 import { maskError } from './mask-errors.ts';
+import { headersOf } from './node-headers.ts';
 import type { Client } from './operations.ts';
 
 type SocketContext = Context<undefined, SocketClient>;
@@ -23,8 +24,7 @@ export class SocketClient {
     const controller = new AbortController();
     this.#running.set(id, controller);
     this.#wanted = () => context.subscriptions;
-    const { headers } = this.#request;
-    return { signal: controller.signal, headers: { get: (name: string) => [headers[name]].flat()[0] } };
+    return { signal: controller.signal, headers: headersOf(this.#request) };
   }
 
   /** Ends what the client has taken back: graphql-ws tells of that only for streams. */
@@ -75,7 +75,13 @@ async function prepare(
     const errors = pipeline.validate(document);
     if (errors.length > 0) return errors;
     const contextValue = await pipeline.context();
-    return { ...pipeline, document, contextValue, operationName, variableValues: variables ?? {} };
+    return {
+      schema: pipeline.schema,
+      document,
+      contextValue,
+      operationName,
+      variableValues: variables ?? {},
+    };
   } catch (error) {
     return [maskError(error, { log })];
   }

@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { graphqlPath, type GraphqlServer } from './graphql-server.ts';
 import { keepAlive } from './keep-alive.ts';
+import { headersOf } from './node-headers.ts';
 import { refusalOfOrigin } from './origin.ts';
 import { socketOperations, SocketClient } from './web-socket-operations.ts';
 
@@ -74,8 +75,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): { cl
 
 function refusalOf(request: IncomingMessage, corsOrigins: readonly string[]): string | undefined {
   if (URL.parse(request.url ?? '', 'http://localhost')?.pathname !== graphqlPath) return '404 Not Found';
-  const headers = { get: (name: string) => [request.headers[name]].flat()[0] };
-  return refusalOfOrigin(headers, corsOrigins) === undefined ? undefined : '403 Forbidden';
+  return refusalOfOrigin(headersOf(request), corsOrigins) === undefined ? undefined : '403 Forbidden';
 }
 
 function refuse(socket: Duplex, status: string): void {

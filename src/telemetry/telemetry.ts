@@ -10,7 +10,7 @@ import type { TraceScope } from './trace-scope.ts';
 
 export type { AttemptSpan } from './attempt-span.ts';
 export type { CaptureContent, GenerationSpan } from './generation-span.ts';
-export type { Operation, OperationSpan } from './operation-span.ts';
+export type { HeaderReader, Operation, OperationSpan } from './operation-span.ts';
 export type { TraceScope } from './trace-scope.ts';
 
 /** The spans and metrics of the gateway. Every start has exactly one end. */

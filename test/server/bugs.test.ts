@@ -1,8 +1,10 @@
+import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { createClient } from 'graphql-ws';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { SchemaContext } from '../../schema/builder.ts';
 import type { GenerationEvent } from '../../src/domain/generation-event.ts';
+import type { AppOptions } from '../../src/server/app.ts';
 import { subscribe } from '../support/graphql-client.ts';
 import { createTestApp, listening, post } from '../support/test-app.ts';
 
@@ -15,8 +17,15 @@ const prompt = 'a prompt that is nobody’s business';
 const query = `{ generate(input: { prompt: "${prompt}" }) { __typename } }`;
 const subscription = `subscription { generateStream(input: { prompt: "${prompt}" }) { __typename } }`;
 
+const tracedScope: Partial<AppOptions<SchemaContext>> = {
+  observeOperation: () => ({
+    scope: { traceId: 'abc', spanId: 'def', context: ROOT_CONTEXT },
+    end: () => undefined,
+  }),
+};
+
 /** A gateway with a bug on its request path. */
-function create() {
+function create(options: Partial<AppOptions<SchemaContext>> = {}) {
   const broken: Partial<SchemaContext['gateway']> = {
     generate: () => Promise.reject(new Error(secret)),
     async *stream(): AsyncGenerator<GenerationEvent> {
@@ -26,7 +35,7 @@ function create() {
   };
   // Only what these operations touch.
   const context = { gateway: broken } as SchemaContext;
-  return createTestApp([], { createContext: () => context });
+  return createTestApp([], { createContext: () => context, ...options });
 }
 
 describe('of a bug a client learns that it happened', () => {
@@ -55,6 +64,13 @@ describe('of a bug a client learns that it happened', () => {
     expect(JSON.stringify(results)).not.toContain('hunter2');
     expect(errors()).toHaveLength(1);
     await client.dispose();
+  });
+
+  test('and the log line leads to the trace, of a query as of a stream', async () => {
+    const traced = create(tracedScope);
+    await traced.app.fetch(post({ query }));
+    await Array.fromAsync(subscribe(await listening(traced.app), { query: subscription }));
+    expect(traced.errors().map((line) => /"traceId":"(\w+)"/.exec(line)?.[1])).toEqual(['abc', 'abc']);
   });
 
   test('and the log does not learn the prompt', async () => {

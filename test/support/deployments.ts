@@ -1,18 +1,8 @@
-import type { ModelTraits } from '../../adapters/contract.ts';
+import { samplingParameters } from '../../adapters/contract.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import type { DeploymentSignal } from '../../src/routing/signals.ts';
 
-export const everyParameter: ModelTraits['samplingParameters'] = [
-  'temperature',
-  'topP',
-  'topK',
-  'seed',
-  'stop',
-  'maxOutputTokens',
-  'repetitionPenalty',
-  'presencePenalty',
-  'frequencyPenalty',
-];
+export const everyParameter = samplingParameters;
 
 /** A free local deployment, but for what the test says. */
 export function deployment(overrides: Partial<Deployment> = {}): Deployment {

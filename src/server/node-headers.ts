@@ -1,0 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import type { HeaderReader } from '../telemetry/telemetry.ts';
+
+/** The headers of a request that came without yoga; of one sent several times, the first. */
+export function headersOf({ headers }: IncomingMessage): HeaderReader {
+  return { get: (name) => [headers[name]].flat()[0] };
+}
