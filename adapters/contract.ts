@@ -107,6 +107,13 @@ export interface ModelCall {
   readonly tools?: readonly Tool[];
   readonly toolChoice?: ToolChoice;
   readonly responseFormat?: ResponseFormat;
+  /**
+   * Nobody reads the answer before it is whole: a driver may fetch it in one piece, and then yields few large parts.
+   * @default false
+   */
+  readonly whole?: boolean;
+  /** To open a connection, in milliseconds; shortens the driver's own deadline. */
+  readonly connectMs?: number;
   /** Headers that carry the trace to the next process (`traceparent`, `tracestate`). */
   readonly traceHeaders?: Readonly<Record<string, string>>;
 }

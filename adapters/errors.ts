@@ -41,8 +41,8 @@ export const adapterErrorKinds = [
 
 export type AdapterErrorKind = (typeof adapterErrorKinds)[number];
 
-/** Which deadline passed: until the headers, until the first content part, between two parts, or in sum. */
-export type TimeoutPhase = 'headers' | 'first-token' | 'idle' | 'total';
+/** Which deadline passed: to open a connection, until the headers, until the first content part, between two parts, or in sum. */
+export type TimeoutPhase = 'connect' | 'headers' | 'first-token' | 'idle' | 'total';
 
 export interface AdapterErrorOptions {
   /** How long the provider asks to wait, in milliseconds. Unknown or unparsable is `undefined`. */

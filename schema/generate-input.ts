@@ -85,6 +85,23 @@ const CacheInputRef = builder.inputType('CacheInput', {
   }),
 });
 
+const DeadlinesInputRef = builder.inputType('DeadlinesInput', {
+  description: 'Deadlines of one attempt. They only shorten those of the policy and of the deployment.',
+  fields: (t) => ({
+    connectMs: t.int({ description: 'To open a connection.' }),
+    firstTokenMs: t.int({ description: 'To the first part of the answer.' }),
+    idleMs: t.int({ description: 'Between two parts of the answer.' }),
+  }),
+});
+
+const PriorityRef = builder.enumType('Priority', {
+  description: 'Who waits for whom where there is too much to do.',
+  values: {
+    INTERACTIVE: { value: 'interactive', description: 'Somebody is waiting.' },
+    BATCH: { value: 'batch', description: 'Goes behind, and is refused first.' },
+  } as const,
+});
+
 const LabelInputRef = builder.inputType('LabelInput', {
   fields: (t) => ({ key: t.string({ required: true }), value: t.string({ required: true }) }),
 });
@@ -136,6 +153,12 @@ export const GenerateInputRef = builder.inputType('GenerateInput', {
     policy: t.string({ description: 'How to weigh cost, latency and quality. Default "balanced".' }),
     cache: t.field({ type: CacheInputRef }),
     timeoutMs: t.int({ description: 'For the whole answer, attempts included. Default 60000.' }),
+    deadlines: t.field({ type: DeadlinesInputRef }),
+    priority: t.field({ type: PriorityRef, description: 'Default INTERACTIVE.' }),
+    resumable: t.boolean({
+      description:
+        'A stream goes on for a while after its connection is lost, for resumeStream. Default false: it is cancelled at once.',
+    }),
     labels: t.field({ type: [LabelInputRef], description: 'At most 16; kept with the outcome.' }),
   }),
 });

@@ -2,7 +2,7 @@ import type { GenerationEvent } from '../src/domain/generation-event.ts';
 import { AttemptRef } from './attempt.ts';
 import { builder } from './builder.ts';
 import { GenerateInputRef } from './generate-input.ts';
-import { GenerationRef } from './generation.ts';
+import { GenerationRef, UsageRef } from './generation.ts';
 import { PlanRef } from './plan.ts';
 import { ProblemRef } from './problem-interface.ts';
 
@@ -59,6 +59,11 @@ builder.objectRef<EventOf<'failed'>>('GenerationFailed').implement({
   fields: (t) => ({
     problem: t.expose('problem', { type: ProblemRef }),
     partialText: t.exposeString('partialText', { description: 'What had come before it failed.' }),
+    usage: t.expose('usage', {
+      type: UsageRef,
+      nullable: true,
+      description: 'Tokens used up by then, counted by the gateway; null where no model answered.',
+    }),
   }),
 });
 

@@ -55,6 +55,7 @@ export function startDeadlines(
 }
 
 const awaited: Readonly<Record<TimeoutPhase, string>> = {
+  connect: 'no connection was opened',
   headers: 'no reply began',
   'first-token': 'nothing of the answer came',
   idle: 'the answer stood still',

@@ -13,7 +13,15 @@ export interface CacheKeySubject {
 /** SHA-256 over everything that may change an answer, as 64 hexadecimal digits. */
 export function cacheKey({ tenant, catalogueDigest, request }: CacheKeySubject): string {
   // Named one by one are the fields that cannot change an answer: a field that a request gains later is part of the key.
-  const { cache: _cache, timeoutMs: _timeoutMs, labels: _labels, ...asked } = request;
+  const {
+    cache: _cache,
+    timeoutMs: _timeoutMs,
+    deadlines: _deadlines,
+    priority: _priority,
+    resumable: _resumable,
+    labels: _labels,
+    ...asked
+  } = request;
   const canonical = canonicalJson({ tenant, catalogueDigest, asked });
   return createHash('sha256').update(canonical).digest('hex');
 }

@@ -28,6 +28,8 @@ export interface AnswerBuilder {
   add(part: DeltaPart): void;
   /** The text so far. */
   text(): string;
+  /** Text, reasoning and arguments of tool calls so far: all that the model was paid for. */
+  everything(): string;
   finish(finish: { readonly reason: FinishReason; readonly usage: TokenUsage }): Answer;
 }
 
@@ -50,6 +52,8 @@ export function buildAnswer(): AnswerBuilder {
       }
     },
     text: () => text.join(''),
+    everything: () =>
+      [...reasoning, ...text, ...[...toolCalls.values()].map((call) => call.arguments)].join(''),
     finish: ({ reason, usage }) => ({
       text: text.join(''),
       reasoning: reasoning.length === 0 ? undefined : reasoning.join(''),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { capabilities, type JsonObject } from '../../adapters/contract.ts';
 import { isJsonObject } from './json.ts';
 import { parseUsd } from './money.ts';
+import { priorities } from './request.ts';
 
 /**
  * What a client may ask for, as it stands in the API, and the limits of each field. Every door into the gateway (GraphQL today)
@@ -88,6 +89,14 @@ const routing = {
   constraints: constraints.default({}),
   policy: nonEmptyText.max(64).exactOptional(),
   timeoutMs: durationMs.default(60_000),
+  deadlines: z
+    .strictObject({
+      connectMs: durationMs.exactOptional(),
+      firstTokenMs: durationMs.exactOptional(),
+      idleMs: durationMs.exactOptional(),
+    })
+    .default({}),
+  priority: z.enum(priorities).default('interactive'),
 };
 
 export const generationInputSchema = z.strictObject({
@@ -121,6 +130,7 @@ export const generationInputSchema = z.strictObject({
       ttlSeconds: z.int().min(1).max(604_800).default(300),
     })
     .default({ mode: 'read-write', ttlSeconds: 300 }),
+  resumable: z.boolean().default(false),
   labels: z
     .array(z.strictObject({ key: nonEmptyText.max(64), value: text.max(256) }))
     .max(atMost.labels)

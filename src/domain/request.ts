@@ -25,6 +25,20 @@ export interface CacheOptions {
   readonly ttlSeconds: number;
 }
 
+/** Deadlines of one attempt, in milliseconds. A caller may only shorten what the policy and the deployment allow. */
+export interface Deadlines {
+  /** To open a connection. */
+  readonly connectMs?: number;
+  /** From the start of the attempt to the first part of the answer. */
+  readonly firstTokenMs?: number;
+  /** Between two parts of the answer. */
+  readonly idleMs?: number;
+}
+
+/** Who goes first where a deployment has a queue, and whose work is refused first where the gateway has too much of it. */
+export const priorities = ['interactive', 'batch'] as const;
+export type Priority = (typeof priorities)[number];
+
 export interface Label {
   readonly key: string;
   readonly value: string;
@@ -45,6 +59,10 @@ export interface GenerationRequest {
   readonly cache: CacheOptions;
   /** Total time for the answer, attempts included. */
   readonly timeoutMs: number;
+  readonly deadlines: Deadlines;
+  readonly priority: Priority;
+  /** Whether a stream outlives the connection of its client for a while, to be resumed. */
+  readonly resumable: boolean;
   readonly labels: readonly Label[];
 }
 
@@ -59,4 +77,6 @@ export interface EmbedRequest {
   readonly constraints: Constraints;
   readonly policy: string;
   readonly timeoutMs: number;
+  readonly deadlines: Deadlines;
+  readonly priority: Priority;
 }

@@ -79,7 +79,7 @@ function invalid(issues: readonly ValidationIssue[]): Result<never> {
 }
 
 async function* refused(problem: Problem): AsyncGenerator<GenerationEventBody, void> {
-  yield { type: 'failed', problem, partialText: '' };
+  yield { type: 'failed', problem, partialText: '', usage: undefined };
 }
 
 async function* numbered(

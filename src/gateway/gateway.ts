@@ -166,5 +166,5 @@ function failed(error: unknown, { path, record, request, promptPath }: Run): Gen
     throw error;
   }
   record.fail(problem);
-  return { type: 'failed', problem, partialText: record.partialText() };
+  return { type: 'failed', problem, partialText: record.partialText(), usage: record.partialUsage() };
 }

@@ -1,4 +1,5 @@
-import { buildAnswer, type Answer, type DeltaPart } from '../domain/answer.ts';
+import type { TokenUsage } from '../../adapters/contract.ts';
+import { buildAnswer, type Answer, type AnswerBuilder, type DeltaPart } from '../domain/answer.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { CacheResult, Cost, Generation, Outcome, Timings } from '../domain/outcome.ts';
@@ -6,6 +7,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { InternalProblem, Problem } from '../domain/problem.ts';
 import type { GenerationRequest, Principal } from '../domain/request.ts';
 import type { Clock } from '../platform/clock.ts';
+import { estimateMessages, estimateOutputTokens } from '../routing/tokens.ts';
 
 export interface RecordSubject {
   readonly id: string;
@@ -26,6 +28,8 @@ export interface GenerationRecord {
   complete(completion: Completion): Generation;
   fail(problem: Problem | InternalProblem): void;
   partialText(): string;
+  /** What a model that failed had used up, as far as we can tell; `undefined` where none has said anything. */
+  partialUsage(): TokenUsage | undefined;
   /** A request whose caller left before its end counts as cancelled. */
   outcome(): Outcome;
 }
@@ -39,6 +43,16 @@ export interface Completion {
 
 const noHit: CacheResult = { hit: false, ageSeconds: undefined };
 const leftEarly: Problem = { code: 'CANCELLED', message: 'The caller left before the answer was whole.' };
+
+/** No provider tells the usage of an answer that broke off. */
+function estimatedUsage({ messages }: GenerationRequest, builder: AnswerBuilder): TokenUsage {
+  return {
+    inputTokens: estimateMessages(messages).expected,
+    outputTokens: estimateOutputTokens(builder.everything()),
+    cachedInputTokens: undefined,
+    reasoningTokens: undefined,
+  };
+}
 
 export function startRecord({ id, request, principal, clock }: RecordSubject): GenerationRecord {
   const startedMs = clock.monotonicMs();
@@ -81,6 +95,7 @@ export function startRecord({ id, request, principal, clock }: RecordSubject): G
       result = { type: 'failed', problem, partialText: builder.text() };
     },
     partialText: () => builder.text(),
+    partialUsage: () => (firstTokenMs === undefined ? undefined : estimatedUsage(request, builder)),
     outcome: () => ({
       id,
       request,

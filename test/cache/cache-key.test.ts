@@ -10,6 +10,9 @@ const request: GenerationRequest = {
   policy: 'balanced',
   cache: { mode: 'read-write', ttlSeconds: 300 },
   timeoutMs: 60_000,
+  deadlines: {},
+  priority: 'interactive',
+  resumable: false,
   labels: [],
 };
 const subject: CacheKeySubject = { tenant: 'one', catalogueDigest: 'a1', request };

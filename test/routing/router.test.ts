@@ -14,6 +14,9 @@ const request: GenerationRequest = {
   policy: 'balanced',
   cache: { mode: 'off', ttlSeconds: 1 },
   timeoutMs: 60_000,
+  deadlines: {},
+  priority: 'interactive',
+  resumable: false,
   labels: [],
 };
 

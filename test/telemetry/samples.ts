@@ -37,6 +37,9 @@ export function request(overrides: Partial<GenerationRequest> = {}): GenerationR
     policy: 'balanced',
     cache: { mode: 'read-write', ttlSeconds: 60 },
     timeoutMs: 30_000,
+    deadlines: {},
+    priority: 'interactive',
+    resumable: false,
     labels: [],
     ...overrides,
   };
