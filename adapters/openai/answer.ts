@@ -14,8 +14,22 @@ const usageSchema = z.looseObject({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-/** One event of a stream, as OpenAI and its many followers write it: nearly every field may be missing or null. */
-const chunkSchema = z.looseObject({
+const contentSchema = z.looseObject({
+  content: textSchema,
+  refusal: textSchema,
+  /** DeepSeek, vLLM and llama.cpp. */
+  reasoning_content: textSchema,
+  /** OpenRouter, Groq and Ollama. */
+  reasoning: textSchema,
+  tool_calls: z.array(toolCallDeltaSchema).nullish(),
+});
+type Content = z.infer<typeof contentSchema>;
+
+/**
+ * One event of a stream, or a whole reply, as OpenAI and its many followers write them: nearly every field may be missing or null.
+ * An event has its content in `delta`, a whole reply in `message`.
+ */
+const replySchema = z.looseObject({
   id: textSchema,
   model: textSchema,
   choices: z
@@ -23,33 +37,26 @@ const chunkSchema = z.looseObject({
       z.looseObject({
         index: z.int().nullish(),
         finish_reason: textSchema,
-        delta: z
-          .looseObject({
-            content: textSchema,
-            refusal: textSchema,
-            /** DeepSeek, vLLM and llama.cpp. */
-            reasoning_content: textSchema,
-            /** OpenRouter, Groq and Ollama. */
-            reasoning: textSchema,
-            tool_calls: z.array(toolCallDeltaSchema).nullish(),
-          })
-          .nullish(),
+        delta: contentSchema.nullish(),
+        message: contentSchema.nullish(),
       }),
     )
     .nullish(),
   usage: usageSchema.nullish(),
 });
-type Chunk = z.infer<typeof chunkSchema>;
-type Delta = NonNullable<NonNullable<NonNullable<Chunk['choices']>[number]>['delta']>;
+type Reply = z.infer<typeof replySchema>;
+type Choice = NonNullable<Reply['choices']>[number];
 
 export interface AnswerReader {
-  /** The parts in one event of the stream. Throws `protocol` where it is no such event. */
+  /** The parts in one event of a stream. Throws `protocol` where it is no such event. */
   read(event: unknown): readonly StreamPart[];
+  /** The parts in a reply that is the whole answer. Throws `protocol` where it is none. */
+  readWhole(reply: unknown): readonly StreamPart[];
   /** The last part; `undefined` as long as the model has not said why it stopped. */
   finish(): Extract<StreamPart, { type: 'finish' }> | undefined;
 }
 
-/** Reads the events of one answer. */
+/** Reads one answer. */
 export function createAnswerReader(): AnswerReader {
   const toolCalls = createToolCallReader();
   let begun = false;
@@ -57,7 +64,7 @@ export function createAnswerReader(): AnswerReader {
   let rawReason: string | undefined;
   let usage: Usage | undefined;
 
-  function metadata({ id, model }: Chunk): readonly StreamPart[] {
+  function metadata({ id, model }: Reply): readonly StreamPart[] {
     if (begun) return [];
     begun = true;
     return [
@@ -69,28 +76,32 @@ export function createAnswerReader(): AnswerReader {
     ];
   }
 
-  function content(delta: Delta): readonly StreamPart[] {
-    const reasoning = delta.reasoning_content || delta.reasoning;
-    if (delta.refusal) refused = true;
+  function contentParts(content: Content): readonly StreamPart[] {
+    const reasoning = content.reasoning_content || content.reasoning;
+    if (content.refusal) refused = true;
     return [
       ...(reasoning ? [{ type: 'reasoning-delta', text: reasoning } as const] : []),
-      ...[delta.content, delta.refusal].flatMap((text) =>
+      ...[content.content, content.refusal].flatMap((text) =>
         text ? [{ type: 'text-delta', text } as const] : [],
       ),
-      ...(delta.tool_calls ?? []).flatMap((toolCall) => toolCalls.read(toolCall)),
+      ...(content.tool_calls ?? []).flatMap((toolCall) => toolCalls.read(toolCall)),
     ];
   }
 
+  function parts(value: unknown, what: string, contentOf: (choice: Choice) => Content | null | undefined) {
+    const parsed = replySchema.safeParse(value);
+    if (!parsed.success) throw unreadable(what, parsed.error);
+    const reply = parsed.data;
+    const choice = reply.choices?.find(({ index }) => (index ?? 0) === 0);
+    rawReason = choice?.finish_reason || rawReason;
+    usage = reply.usage ?? usage;
+    const content = choice === undefined ? undefined : contentOf(choice);
+    return [...metadata(reply), ...(content ? contentParts(content) : [])];
+  }
+
   return {
-    read(event) {
-      const parsed = chunkSchema.safeParse(event);
-      if (!parsed.success) throw unreadable(parsed.error);
-      const chunk = parsed.data;
-      const choice = chunk.choices?.find(({ index }) => (index ?? 0) === 0);
-      rawReason = choice?.finish_reason || rawReason;
-      usage = chunk.usage ?? usage;
-      return [...metadata(chunk), ...(choice?.delta ? content(choice.delta) : [])];
-    },
+    read: (event) => parts(event, 'an event of the stream', ({ delta }) => delta),
+    readWhole: (reply) => parts(reply, 'the reply', ({ message }) => message && withPlaces(message)),
     finish() {
       if (rawReason === undefined) return undefined;
       const reason = finishReason(rawReason, { refused, calledTools: toolCalls.count() > 0 });
@@ -99,13 +110,18 @@ export function createAnswerReader(): AnswerReader {
   };
 }
 
+/** The calls of a whole message are in order and carry no index. */
+function withPlaces(message: Content): Content {
+  return {
+    ...message,
+    tool_calls: message.tool_calls?.map((toolCall, index) => ({ ...toolCall, index })),
+  };
+}
+
 /** Names the fields, never their values: those are the answer. */
-function unreadable(error: z.ZodError): AdapterError {
-  const fields = error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
-  return new AdapterError(
-    'protocol',
-    `an event of the stream cannot be read: ${fields.slice(0, 3).join('; ')}`,
-  );
+function unreadable(what: string, error: z.ZodError): AdapterError {
+  const fields = error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+  return new AdapterError('protocol', `${what} cannot be read: ${fields.slice(0, 3).join('; ')}`);
 }
 
 export function finishReason(

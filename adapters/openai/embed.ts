@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CallScope } from '../call-scope.ts';
 import type { EmbedCall, EmbedResult } from '../contract.ts';
 import { AdapterError } from '../errors.ts';
-import { startDeadlines } from './deadlines.ts';
+import { startDeadlines, wholeLimits } from './deadlines.ts';
 import type { Deployment } from './deployment.ts';
 import { toAdapterError } from './failure.ts';
 
@@ -13,9 +13,9 @@ export async function embedTexts(
   scope: CallScope,
 ): Promise<EmbedResult> {
   scope.begin();
-  const deadlines = startDeadlines(deployment.context.clock, deployment.options.timeouts, scope.interrupt);
+  const { client, options, context } = deployment;
+  const deadlines = startDeadlines(context.clock, wholeLimits(options.timeouts), scope.interrupt);
   try {
-    const { client, options } = deployment;
     const reply: unknown = await client.embeddings.create(
       {
         model: options.model,

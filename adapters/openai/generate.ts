@@ -1,27 +1,35 @@
+import { APIError } from 'openai';
 import type { CallScope } from '../call-scope.ts';
 import type { ModelCall, StreamPart } from '../contract.ts';
 import { AdapterError } from '../errors.ts';
 import { createAnswerReader, type AnswerReader } from './answer.ts';
-import { startDeadlines, type Deadlines } from './deadlines.ts';
+import { exchangeOf } from './client.ts';
+import { startDeadlines, wholeLimits, type Deadlines } from './deadlines.ts';
 import type { Deployment } from './deployment.ts';
+import { readEvents, type StreamEvent } from './events.ts';
 import { toAdapterError } from './failure.ts';
-import { chatBody } from './request.ts';
+import { streamBody, wholeBody } from './request.ts';
 
-/** One answer, streamed. */
+/** One answer, streamed, or fetched in one piece where nobody reads it before it is whole. */
 export async function* generateParts(
   deployment: Deployment,
   call: ModelCall,
   scope: CallScope,
 ): AsyncGenerator<StreamPart, void, undefined> {
   scope.begin();
-  const deadlines = startDeadlines(deployment.context.clock, deployment.options.timeouts, scope.interrupt);
+  const { client, context, options } = deployment;
+  const { timeouts } = options;
+  const limits = call.whole === true ? wholeLimits(timeouts) : timeouts;
+  // The pool of sockets bounds `connectMs` of the deployment itself.
+  const deadlines = startDeadlines(context.clock, { ...limits, connectMs: call.connectMs }, scope.interrupt);
+  client.whenConnected(scope.signal, () => deadlines.connected());
   const answer = createAnswerReader();
+  const progress = { scope, deadlines, answer };
   try {
-    for await (const parts of partsByEvent(deployment, call, { scope, deadlines, answer })) {
-      for (const part of parts) {
-        yield part;
-        scope.throwIfInterrupted();
-      }
+    if (call.whole === true) {
+      yield* wholeParts(deployment, call, progress);
+    } else {
+      yield* streamedParts(deployment, call, progress);
     }
     if (answer.finish() === undefined) throw cutOff(deployment.name);
     scope.complete();
@@ -29,7 +37,7 @@ export async function* generateParts(
     const failure = scope.failure ?? toAdapterError(error, deployment, promptTexts(call));
     // Only the usage is lost where the stream breaks after the model has said why it stopped.
     if (failure.kind === 'aborted' || answer.finish() === undefined) throw failure;
-    deployment.context.log.warn(
+    context.log.warn(
       { deployment: deployment.name, kind: failure.kind },
       'the stream broke after the end of the answer, before its usage',
     );
@@ -47,32 +55,109 @@ interface Progress {
   readonly answer: AnswerReader;
 }
 
-/** The parts of each event of the reply, awaited under the deadlines. Throws where the reply has no event. */
-async function* partsByEvent(
-  { client, options, name }: Deployment,
+async function* wholeParts(
+  { client, options }: Deployment,
   call: ModelCall,
-  { scope, deadlines, answer }: Progress,
-): AsyncGenerator<readonly StreamPart[], void, undefined> {
-  const stream = await client.chat.completions.create(chatBody(call, options), {
+  { scope, answer }: Progress,
+): AsyncGenerator<StreamPart, void, undefined> {
+  const reply: unknown = await client.chat.completions.create(wholeBody(call, options), {
     signal: scope.signal,
     headers: { ...call.traceHeaders },
   });
+  scope.throwIfInterrupted();
+  throwIfError(reply);
+  yield* answer.readWhole(reply);
+}
+
+/** The parts of the reply's events, awaited under the deadlines. Throws where the reply has no event. */
+async function* streamedParts(
+  { client, options, name }: Deployment,
+  call: ModelCall,
+  { scope, deadlines, answer }: Progress,
+): AsyncGenerator<StreamPart, void, undefined> {
+  const response = await client.chat.completions
+    .create(streamBody(call, options), { signal: scope.signal, headers: { ...call.traceHeaders } })
+    .asResponse();
   deadlines.headersArrived();
-  const iterator = stream[Symbol.asyncIterator]();
+  const exchange = exchangeOf(response);
+  const events = readEvents(exchange, options.baseUrl);
   let isEmpty = true;
-  for (;;) {
-    deadlines.waitBegins();
-    const step = await iterator.next();
-    deadlines.waitEnds();
-    // The SDK ends an aborted stream as if it were whole.
-    scope.throwIfInterrupted();
-    if (step.done === true) break;
-    isEmpty = false;
-    const parts = answer.read(step.value);
-    if (parts.some(({ type }) => type !== 'response-metadata')) deadlines.contentArrived();
-    yield parts;
+  try {
+    for (;;) {
+      deadlines.waitBegins();
+      const batch = await events.read();
+      deadlines.waitEnds();
+      scope.throwIfInterrupted();
+      if (batch === undefined) break;
+      isEmpty = false;
+      const { parts, error } = readBatch(batch, answer);
+      if (parts.some(isContent)) deadlines.contentArrived();
+      for (const part of parts) {
+        yield part;
+        scope.throwIfInterrupted();
+      }
+      if (error !== undefined) throw error;
+    }
+  } finally {
+    exchange.finish();
   }
   if (isEmpty) throw new AdapterError('protocol', `${name} answered with no event of a stream`);
+}
+
+interface Batch {
+  readonly parts: readonly StreamPart[];
+  /** What broke the stream after these parts. */
+  readonly error?: Error;
+}
+
+/** The parts of events that came at once. Texts that follow each other are joined: a burst of tokens is then one event everywhere. */
+function readBatch(events: readonly StreamEvent[], answer: AnswerReader): Batch {
+  const parts: StreamPart[] = [];
+  try {
+    for (const event of events) {
+      for (const part of answer.read(valueOf(event))) append(parts, part);
+    }
+    return { parts };
+  } catch (error) {
+    if (error instanceof Error) return { parts, error };
+    throw error;
+  }
+}
+
+function append(parts: StreamPart[], part: StreamPart): void {
+  const last = parts.at(-1);
+  if (part.type === 'text-delta' && last?.type === 'text-delta') {
+    parts[parts.length - 1] = { type: 'text-delta', text: last.text + part.text };
+  } else {
+    parts.push(part);
+  }
+}
+
+function isContent({ type }: StreamPart): boolean {
+  return type !== 'response-metadata';
+}
+
+/** The JSON of an event, unless it tells of a failure. */
+function valueOf({ event, data }: StreamEvent): unknown {
+  const value: unknown = JSON.parse(data);
+  if (event === 'error') throw providerError(errorIn(value) ?? value);
+  throwIfError(value);
+  return value;
+}
+
+function throwIfError(reply: unknown): void {
+  const error = errorIn(reply);
+  if (error) throw providerError(error);
+}
+
+function errorIn(reply: unknown): unknown {
+  return typeof reply === 'object' && reply !== null && 'error' in reply ? reply.error : undefined;
+}
+
+/** In the form in which the SDK tells of error replies, so that both are read alike. */
+function providerError(error: unknown): APIError {
+  const details = typeof error === 'object' && error !== null ? error : { message: String(error) };
+  return new APIError(undefined, details, undefined, undefined);
 }
 
 function cutOff(name: string): AdapterError {

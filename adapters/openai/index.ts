@@ -1,6 +1,6 @@
 import { createCallScopes, leavable } from '../call-scope.ts';
 import type { AdapterContext, ModelAdapter, ModelTraits } from '../contract.ts';
-import { createClient } from './client.ts';
+import { Client } from './client.ts';
 import type { Deployment } from './deployment.ts';
 import { embedTexts } from './embed.ts';
 import { generateParts } from './generate.ts';
@@ -13,7 +13,7 @@ export function createOpenAiAdapter(options: OpenAiOptions, context: AdapterCont
   const transport = createTransport({ connectMs: options.timeouts.connectMs, clock: context.clock });
   const deployment: Deployment = {
     name: context.deployment,
-    client: createClient(options, transport),
+    client: new Client(options, transport),
     options,
     context,
     secrets: [options.apiKey ?? [], Object.values(options.headers)].flat(),

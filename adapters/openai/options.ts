@@ -25,6 +25,11 @@ const timeoutsSchema = z
       .describe(
         'Between two events of a stream that has begun, in milliseconds. Models that think in silence between them need 120000 and more. Default: 30000.',
       ),
+    wholeMs: positiveMs
+      .default(120_000)
+      .describe(
+        'From the start of the call to a reply that is fetched in one piece, which is how answers that nobody streams and embeddings are asked for, in milliseconds. Takes the place of headersMs, firstTokenMs and idleMs. Default: 120000.',
+      ),
     totalMs: positiveMs
       .default(600_000)
       .describe("The whole call, the consumer's own pauses included, in milliseconds. Default: 600000."),

@@ -1,26 +1,32 @@
 import type {
   ChatCompletionContentPart,
+  ChatCompletionCreateParamsNonStreaming,
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
 import type { ContentPart, Message, ModelCall, Sampling, TextPart } from '../contract.ts';
 import type { OpenAiOptions } from './options.ts';
 
-/** The fields of OpenAI, and two that many compatible servers add. */
-export type ChatBody = ChatCompletionCreateParamsStreaming & {
+/** Beyond the fields of OpenAI, two that many compatible servers add. */
+interface MoreFields {
   readonly top_k?: number;
   readonly repetition_penalty?: number;
-};
+}
+export type WholeBody = ChatCompletionCreateParamsNonStreaming & MoreFields;
+export type StreamBody = ChatCompletionCreateParamsStreaming & MoreFields;
 
 type BodyOptions = Pick<OpenAiOptions, 'model' | 'maxOutputTokensField'>;
 
-/** A call in the words of `POST /chat/completions`. */
-export function chatBody(call: ModelCall, options: BodyOptions): ChatBody {
+/** A call in the words of `POST /chat/completions`, for a stream. */
+export function streamBody(call: ModelCall, options: BodyOptions): StreamBody {
+  return { ...wholeBody(call, options), stream: true, stream_options: { include_usage: true } };
+}
+
+/** The same, for an answer in one piece. */
+export function wholeBody(call: ModelCall, options: BodyOptions): WholeBody {
   return {
     model: options.model,
     messages: call.messages.map(messageParam),
-    stream: true,
-    stream_options: { include_usage: true },
     ...samplingFields(call.sampling, options.maxOutputTokensField),
     ...toolFields(call),
     ...responseFormatField(call),
@@ -73,7 +79,7 @@ function userContent(parts: readonly ContentPart[]): string | ChatCompletionCont
 function samplingFields(
   sampling: Sampling,
   maxOutputTokensField: OpenAiOptions['maxOutputTokensField'],
-): Partial<ChatBody> {
+): Partial<WholeBody> {
   return defined({
     temperature: sampling.temperature,
     top_p: sampling.topP,
@@ -87,7 +93,7 @@ function samplingFields(
   });
 }
 
-function toolFields({ tools, toolChoice }: ModelCall): Partial<ChatBody> {
+function toolFields({ tools, toolChoice }: ModelCall): Partial<WholeBody> {
   if (tools === undefined || tools.length === 0) return {};
   return {
     tools: tools.map(({ name, description, parameters }) => ({
@@ -109,7 +115,7 @@ function toolFields({ tools, toolChoice }: ModelCall): Partial<ChatBody> {
   };
 }
 
-function responseFormatField({ responseFormat }: ModelCall): Partial<ChatBody> {
+function responseFormatField({ responseFormat }: ModelCall): Partial<WholeBody> {
   switch (responseFormat?.type) {
     case undefined:
     case 'text':

@@ -1,12 +1,24 @@
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, interceptors, type Dispatcher } from 'undici';
 import type { AdapterClock } from '../contract.ts';
 import { AdapterError } from '../errors.ts';
-import { replyBody } from './reply-body.ts';
-import { connectFailure } from './socket-failure.ts';
+import { Exchange, type ReplyHead } from './exchange.ts';
+import { SdkResponse } from './sdk-response.ts';
+
+/** `stream`: the reply comes bit by bit and may last minutes. `unary`: it comes in one piece. */
+export type Delivery = 'stream' | 'unary';
+
+export interface OutgoingRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+  readonly delivery: Delivery;
+  readonly onConnected: () => void;
+}
 
 export interface Transport {
-  /** `fetch` as the SDK calls it: one request, no redirects, every failure an `AdapterError`. */
-  fetch(url: string | URL, init: RequestInit): Promise<Response>;
+  /** One request, no redirects, every failure an `AdapterError`. */
+  send(request: OutgoingRequest): Promise<SdkResponse>;
   /** Closes every socket, whatever is under way on it. */
   close(): Promise<void>;
 }
@@ -17,71 +29,72 @@ export interface TransportOptions {
   readonly clock: AdapterClock;
 }
 
-/** HTTP over sockets that are kept between calls. */
+/** How long an address is used before its name is looked up again; only new connections need one. */
+const dnsTtlMs = 10_000;
+
+/** HTTP over sockets that are kept between calls. Long streams and short calls have sockets of their own, so that neither waits. */
 export function createTransport({ connectMs, clock }: TransportOptions): Transport {
-  const agent = new Agent({
-    connect: { timeout: connectMs },
-    // One event loop, one clock: deadlines are the driver's, per call.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    // Streams that share one TCP connection would hold each other up.
-    allowH2: false,
-  });
+  const pools = { stream: createPool(connectMs), unary: createPool(connectMs) };
+  /** The few of a deployment, taken apart once: parsing one costs about as much as sending a request to it. */
+  const addresses = new Map<string, Address>();
+
+  function addressOf(url: string): Address {
+    const address = addresses.get(url) ?? takeApart(url);
+    addresses.set(url, address);
+    return address;
+  }
+
   return {
-    async fetch(url, init) {
-      const { origin } = new URL(url);
-      const reply = await send(agent, url, init).catch((error: unknown) => {
-        throw connectFailure(error, origin);
-      });
-      if (reply.statusCode >= 300 && reply.statusCode < 400) {
-        reply.body.destroy();
-        throw redirected(reply, origin);
+    async send({ url, headers, body, signal, delivery, onConnected }) {
+      const { server, origin, path } = addressOf(url);
+      const exchange = new Exchange({ origin, signal, clock, onConnected });
+      pools[delivery].dispatch(
+        { origin: server, path, method: 'POST', headers: { ...headers }, body },
+        exchange,
+      );
+      const head = await exchange.head();
+      if (head.status >= 300 && head.status < 400) {
+        exchange.cut();
+        throw redirected(head, origin);
       }
-      return toResponse(reply, origin, clock);
+      return new SdkResponse(exchange, head, origin);
     },
     async close() {
-      await agent.destroy();
+      await Promise.all([pools.stream.destroy(), pools.unary.destroy()]);
     },
   };
 }
 
-function send(agent: Agent, url: string | URL, init: RequestInit): Promise<Dispatcher.ResponseData> {
-  if (typeof init.body !== 'string') throw new TypeError('the request has no text as its body');
-  return request(url, {
-    dispatcher: agent,
-    method: 'POST',
-    headers: Object.fromEntries(new Headers(init.headers)),
-    body: init.body,
-    ...(init.signal ? { signal: init.signal } : {}),
-  });
+interface Address {
+  readonly server: URL;
+  readonly origin: string;
+  readonly path: string;
+}
+
+function takeApart(url: string): Address {
+  const { origin, pathname, search } = new URL(url);
+  return { server: new URL(origin), origin, path: pathname + search };
+}
+
+function createPool(connectMs: number): Dispatcher {
+  return new Agent({
+    connect: { timeout: connectMs },
+    // One event loop, one clock: deadlines are the driver's, per call.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    // Measured (docs/decisions/0007-upstream-http.md): streams that share one TCP connection hold each other up.
+    allowH2: false,
+  }).compose(interceptors.dns({ maxTTL: dnsTtlMs }));
 }
 
 /** Not followed, for the key and the prompt would go where the operator never sent them. */
-function redirected({ statusCode, headers }: Dispatcher.ResponseData, origin: string): AdapterError {
+function redirected({ status, headers }: ReplyHead, origin: string): AdapterError {
   const location = typeof headers['location'] === 'string' ? headers['location'] : '';
   const target = URL.parse(location, origin);
   const where = target === null ? 'elsewhere' : `to ${target.origin}${target.pathname}`;
   return new AdapterError(
     'protocol',
     `${origin} redirects ${where}, which is not followed: set baseUrl to the address that answers`,
-    { status: statusCode },
+    { status },
   );
-}
-
-function toResponse(
-  { statusCode, headers, body }: Dispatcher.ResponseData,
-  origin: string,
-  clock: AdapterClock,
-): Response {
-  const isError = statusCode >= 400;
-  const isJson = String(headers['content-type'] ?? '').includes('json');
-  const form = isError ? 'error' : isJson ? 'whole' : 'events';
-  const hasNoBody = statusCode === 204 || statusCode === 205;
-  if (hasNoBody) body.destroy();
-  return new Response(hasNoBody ? null : replyBody(body, { form, origin, clock }), {
-    status: statusCode,
-    headers: Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-      [value ?? []].flat().map((single) => [name, single]),
-    ),
-  });
 }

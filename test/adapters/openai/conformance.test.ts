@@ -68,9 +68,11 @@ const shownKinds: readonly AdapterErrorKind[] = [
   'protocol',
 ];
 
-function answer(exchange: Exchange): void {
+/** Byte by byte, since what comes at once is one part. */
+async function answer(exchange: Exchange): Promise<void> {
   exchange.head(200, sseHeaders);
-  exchange.end(answerStream(...lastMessage(exchange).split(' ')));
+  await drip(exchange, answerStream(...lastMessage(exchange).split(' ')));
+  exchange.end();
 }
 
 /** Turns of the event loop without progress after which a socket that takes nothing counts as held back. */

@@ -108,7 +108,7 @@ test('a refusal is classified as for answers, and asked for once', async () => {
 });
 
 test('a server that never answers is left', async () => {
-  const opened = await open(() => undefined, { capabilities, timeouts: { headersMs: 1000 } });
+  const opened = await open(() => undefined, { capabilities, timeouts: { wholeMs: 1000 } });
   const asked = opened.upstream.nextRequest();
   const failure = adapterErrorOf(embed(opened, 'one'), 'timeout');
   const exchange = await asked;

@@ -32,6 +32,7 @@ const replies: Readonly<Record<string, Handler>> = {
   },
   'an event without end': async (exchange) => {
     exchange.head(200, sseHeaders);
+    await exchange.write('data: ');
     for (let megabyte = 0; megabyte < 2; megabyte += 1) await exchange.write('x'.repeat(1024 * 1024));
   },
 };
