@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**'],
+          exclude: ['test/real/**', 'test/faults/**'],
         },
       },
       {
@@ -29,6 +29,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        ...resolveLikeNode,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          // A fault is judged by the time it takes: a neighbour would add to it.
+          fileParallelism: false,
+          testTimeout: 120_000,
         },
       },
     ],

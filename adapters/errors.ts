@@ -51,8 +51,10 @@ export interface AdapterErrorOptions {
   readonly status?: number | undefined;
   /** The provider's own code or type for the error, as it came. Never shown to clients. */
   readonly providerCode?: string | undefined;
-  /** Only for `timeout`. */
+  /** Only where a deadline of ours passed. */
   readonly phase?: TimeoutPhase | undefined;
+  /** How long that deadline was. */
+  readonly limitMs?: number | undefined;
   /** Only for `context-length`: what the prompt counts, with the model's own tokenizer. */
   readonly inputTokens?: number | undefined;
   /** Only for `context-length`: what the model holds, in tokens. */
@@ -71,6 +73,7 @@ export class AdapterError extends Error {
   readonly status: number | undefined;
   readonly providerCode: string | undefined;
   readonly phase: TimeoutPhase | undefined;
+  readonly limitMs: number | undefined;
   readonly inputTokens: number | undefined;
   readonly contextTokens: number | undefined;
 
@@ -81,6 +84,7 @@ export class AdapterError extends Error {
     this.status = options.status;
     this.providerCode = options.providerCode;
     this.phase = options.phase;
+    this.limitMs = options.limitMs;
     this.inputTokens = options.inputTokens;
     this.contextTokens = options.contextTokens;
   }

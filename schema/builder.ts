@@ -1,5 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import type { JsonValue } from '../adapters/contract.ts';
+import type { Breakers } from '../src/gateway/breakers.ts';
 import type { Fleet } from '../src/gateway/fleet.ts';
 import type { Gateway } from '../src/gateway/create-gateway.ts';
 import type { Caller } from '../src/gateway/resolve.ts';
@@ -8,6 +9,7 @@ import type { Caller } from '../src/gateway/resolve.ts';
 export interface SchemaContext {
   readonly gateway: Gateway;
   readonly fleet: Fleet;
+  readonly breakers: Breakers;
   readonly caller: Caller;
 }
 
@@ -23,4 +25,5 @@ export const builder = new SchemaBuilder<{
 }>({ defaultFieldNullability: false });
 
 builder.queryType({});
+builder.mutationType({});
 builder.subscriptionType({});

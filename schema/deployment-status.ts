@@ -1,7 +1,6 @@
 import type { LoadState } from '../adapters/contract.ts';
 import type { Prices } from '../src/domain/deployment.ts';
 import { formatUsd } from '../src/domain/money.ts';
-import type { DeploymentStatus } from '../src/gateway/fleet.ts';
 import type { LatencyStatistics, Percentiles } from '../src/routing/statistics.ts';
 import { builder } from './builder.ts';
 import { milliseconds } from './milliseconds.ts';
@@ -18,35 +17,6 @@ export const PricesRef = builder.objectRef<Prices>('Prices').implement({
     cachedInputUsdPerMillionTokens: t.string({
       resolve: (prices) =>
         formatUsd(prices.cachedInputNanoUsdPerMillionTokens ?? prices.inputNanoUsdPerMillionTokens),
-    }),
-  }),
-});
-
-const BreakerStateRef = builder.enumType('BreakerState', {
-  values: {
-    CLOSED: { value: 'closed', description: 'Calls pass.' },
-    OPEN: { value: 'open', description: 'Calls are refused until retryAt.' },
-    HALF_OPEN: { value: 'half-open', description: 'A few calls pass, to see whether it works again.' },
-  } as const,
-});
-
-export const BreakerRef = builder.objectRef<DeploymentStatus['gate']['breaker']>('Breaker').implement({
-  description: 'Keeps calls away from a deployment that fails too often.',
-  fields: (t) => ({
-    state: t.expose('state', { type: BreakerStateRef }),
-    openedAt: t.field({
-      type: 'DateTime',
-      nullable: true,
-      resolve: ({ openedAtMs }) => (openedAtMs === undefined ? undefined : new Date(openedAtMs)),
-    }),
-    retryAt: t.field({
-      type: 'DateTime',
-      nullable: true,
-      resolve: ({ retryAtMs }) => (retryAtMs === undefined ? undefined : new Date(retryAtMs)),
-    }),
-    failureRate: t.exposeFloat('failureRate', {
-      nullable: true,
-      description: 'Share of failed calls in the window, 0 to 1; null without calls.',
     }),
   }),
 });
@@ -117,7 +87,11 @@ const PercentilesRef = builder.objectRef<Percentiles>('Percentiles').implement({
 export const LatencyRef = builder.objectRef<LatencyStatistics>('Latency').implement({
   description: 'Latency of the latest successful calls.',
   fields: (t) => ({
-    firstTokenMs: t.expose('firstTokenMs', { type: PercentilesRef }),
+    firstTokenMs: t.expose('firstTokenMs', {
+      type: PercentilesRef,
+      nullable: true,
+      description: 'Null where no answer was streamed yet.',
+    }),
     outputTokensPerSecond: t.exposeFloat('outputTokensPerSecond', { nullable: true }),
     samples: t.exposeInt('samples', { description: 'How many calls these figures stand on.' }),
   }),

@@ -1,7 +1,8 @@
 import { deploymentState } from '../src/domain/deployment.ts';
+import { BreakerRef } from './breaker.ts';
 import { builder } from './builder.ts';
 import { CapabilityRef } from './capability.ts';
-import { BreakerRef, LatencyRef, LoadRef, PricesRef } from './deployment-status.ts';
+import { LatencyRef, LoadRef, PricesRef } from './deployment-status.ts';
 import { DeploymentRef, ModelRef } from './refs.ts';
 
 const DeploymentStateRef = builder.enumType('DeploymentState', {
@@ -39,7 +40,7 @@ DeploymentRef.implement({
     prices: t.expose('prices', { type: PricesRef }),
     breaker: t.field({
       type: BreakerRef,
-      resolve: ({ name }, _args, { fleet }) => fleet.status(name).gate.breaker,
+      resolve: ({ name }, _args, { fleet }) => fleet.status(name).gate,
     }),
     coolingDownUntil: t.field({
       type: 'DateTime',

@@ -1,6 +1,6 @@
 import type { Embeddings } from '../src/gateway/embed.ts';
 import { builder } from './builder.ts';
-import { ConstraintsInputRef } from './generate-input.ts';
+import { ConstraintsInputRef, DeadlinesInputRef, PriorityRef } from './generate-input.ts';
 import { UsageRef } from './generation.ts';
 import { CostRef } from './money.ts';
 import { requestProblemTypes } from './problem-interface.ts';
@@ -28,6 +28,8 @@ const EmbedInputRef = builder.inputType('EmbedInput', {
     constraints: t.field({ type: ConstraintsInputRef }),
     policy: t.string(),
     timeoutMs: t.int({ description: 'Default 60000.' }),
+    deadlines: t.field({ type: DeadlinesInputRef }),
+    priority: t.field({ type: PriorityRef, description: 'Default INTERACTIVE.' }),
   }),
 });
 

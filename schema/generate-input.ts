@@ -85,7 +85,7 @@ const CacheInputRef = builder.inputType('CacheInput', {
   }),
 });
 
-const DeadlinesInputRef = builder.inputType('DeadlinesInput', {
+export const DeadlinesInputRef = builder.inputType('DeadlinesInput', {
   description: 'Deadlines of one attempt. They only shorten those of the policy and of the deployment.',
   fields: (t) => ({
     connectMs: t.int({ description: 'To open a connection.' }),
@@ -94,7 +94,7 @@ const DeadlinesInputRef = builder.inputType('DeadlinesInput', {
   }),
 });
 
-const PriorityRef = builder.enumType('Priority', {
+export const PriorityRef = builder.enumType('Priority', {
   description: 'Who waits for whom where there is too much to do.',
   values: {
     INTERACTIVE: { value: 'interactive', description: 'Somebody is waiting.' },

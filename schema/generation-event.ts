@@ -8,12 +8,14 @@ import { ProblemRef } from './problem-interface.ts';
 
 type EventOf<Type extends GenerationEvent['type']> = Extract<GenerationEvent, { readonly type: Type }>;
 
-const GenerationEventRef = builder.interfaceRef<GenerationEvent>('GenerationEvent').implement({
+export const GenerationEventRef = builder.interfaceRef<GenerationEvent>('GenerationEvent').implement({
   description:
     'What happens while an answer is made. The last one is GenerationCompleted or GenerationFailed.',
   fields: (t) => ({
     generationId: t.exposeID('generationId'),
-    sequence: t.exposeInt('sequence', { description: 'Counts from 1 without gaps.' }),
+    sequence: t.exposeInt('sequence', {
+      description: 'Counts from 1 without gaps. 0 says that a stream could not be resumed.',
+    }),
   }),
   resolveType: eventTypeName,
 });

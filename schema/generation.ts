@@ -95,7 +95,12 @@ export const GenerationRef = builder.objectRef<Generation>('Generation').impleme
     cost: t.expose('cost', { type: CostRef }),
     timings: t.expose('timings', { type: TimingsRef }),
     cache: t.expose('cache', { type: CacheResultRef }),
-    route: t.field({ type: PlanRef, resolve: ({ plan }) => plan }),
+    route: t.field({
+      type: PlanRef,
+      nullable: true,
+      description: 'Null where the answer came from the cache.',
+      resolve: ({ plan }) => plan,
+    }),
     attempts: t.expose('attempts', {
       type: [AttemptRef],
       description: 'In order; the last one succeeded. Empty for an answer from the cache.',

@@ -4,7 +4,9 @@ import './model.ts';
 import './plan.ts';
 import './generation.ts';
 import './generation-event.ts';
+import './resume-stream.ts';
 import './embedding.ts';
+import './breaker-operations.ts';
 import { builder } from './builder.ts';
 
 export const schema = builder.toSchema({ sortSchema: true });

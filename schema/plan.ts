@@ -41,6 +41,13 @@ export const PlanRef = builder.objectRef<Plan>('Plan').implement({
     }),
     candidates: t.expose('candidates', { type: [CandidateRef] }),
     rejected: t.expose('rejected', { type: [RejectionRef] }),
+    maxAttempts: t.exposeInt('maxAttempts', {
+      description: 'Most calls to models for the request: first tries, retries, fallbacks and hedges.',
+    }),
+    panic: t.exposeBoolean('panic', {
+      description:
+        'Every deployment that could serve the request has an open breaker: those are the candidates, the one that may be probed the soonest first.',
+    }),
   }),
 });
 

@@ -1,5 +1,5 @@
 import { attemptProblemCodes, type AttemptProblem } from '../src/domain/attempt.ts';
-import type { Problem, ProblemCode } from '../src/domain/problem.ts';
+import type { Problem, ProblemCode, StreamProblem } from '../src/domain/problem.ts';
 import { builder } from './builder.ts';
 
 /** The type of each problem that ends a request. By name, since the types in `problem.ts` need the interface first. */
@@ -7,17 +7,27 @@ export const requestProblemTypes = {
   VALIDATION_FAILED: 'ValidationProblem',
   NO_DEPLOYMENT_AVAILABLE: 'NoDeploymentAvailable',
   UPSTREAM_FAILED: 'UpstreamFailed',
+  OVERLOADED: 'Overloaded',
   CONTENT_FILTERED: 'ContentFiltered',
   DEADLINE_EXCEEDED: 'DeadlineExceeded',
   CANCELLED: 'Cancelled',
   SERVER_SHUTDOWN: 'ServerShutdown',
 } as const satisfies Readonly<Record<Problem['code'], string>>;
+/** Those that only a stream ends with. */
+const streamProblemTypes = {
+  TOO_MANY_STREAMS: 'TooManyStreams',
+  GENERATION_NOT_FOUND: 'GenerationNotFound',
+  RESUME_IMPOSSIBLE: 'ResumeImpossible',
+} as const satisfies Readonly<Record<StreamProblem['code'], string>>;
 // The keys of a literal are what they are written as.
+const streamCodes = Object.keys(streamProblemTypes) as readonly StreamProblem['code'][];
 const requestCodes = Object.keys(requestProblemTypes) as readonly Problem['code'][];
 
-const ProblemCodeRef = builder.enumType('ProblemCode', {
+export const ProblemCodeRef = builder.enumType('ProblemCode', {
   description: 'What kind of problem it is. Stable: programs may decide by it.',
-  values: [...new Set([...requestCodes, ...attemptProblemCodes])],
+  values: [
+    ...new Set([...requestCodes, ...streamCodes, ...attemptProblemCodes, 'UNKNOWN_DEPLOYMENT' as const]),
+  ],
 });
 
 export const ProblemRef = builder
@@ -29,11 +39,19 @@ export const ProblemRef = builder
       message: t.exposeString('message', { description: 'What went wrong and what to do, for people.' }),
     }),
     // Fields of this type hold what ended a request; a problem of an attempt is shown as `AttemptProblem` only.
-    resolveType: ({ code }) => (isRequestCode(code) ? requestProblemTypes[code] : 'AttemptProblem'),
+    resolveType({ code }) {
+      if (code === 'UNKNOWN_DEPLOYMENT') return 'UnknownDeployment';
+      if (isStreamCode(code)) return streamProblemTypes[code];
+      return isRequestCode(code) ? requestProblemTypes[code] : 'AttemptProblem';
+    },
   });
 
 function isRequestCode(code: ProblemCode): code is Problem['code'] {
   return Object.hasOwn(requestProblemTypes, code);
+}
+
+function isStreamCode(code: ProblemCode): code is StreamProblem['code'] {
+  return Object.hasOwn(streamProblemTypes, code);
 }
 
 export const AttemptProblemRef = builder.objectRef<AttemptProblem>('AttemptProblem').implement({

@@ -40,6 +40,15 @@ export const UpstreamFailedRef = builder.objectRef<ProblemOf<'UPSTREAM_FAILED'>>
   fields: (t) => ({ attempts: t.expose('attempts', { type: [AttemptRef] }) }),
 });
 
+export const OverloadedRef = builder.objectRef<ProblemOf<'OVERLOADED'>>('Overloaded').implement({
+  description:
+    'Every deployment that could answer has as many calls as it can bear. Safe to try again later.',
+  interfaces: [ProblemRef],
+  fields: (t) => ({
+    retryAfterMs: t.exposeInt('retryAfterMs', { description: 'When a place is likely to be free.' }),
+  }),
+});
+
 export const ContentFilteredRef = builder
   .objectRef<ProblemOf<'CONTENT_FILTERED'>>('ContentFiltered')
   .implement({
@@ -69,6 +78,7 @@ export const requestProblemRefs = [
   ValidationProblemRef,
   NoDeploymentAvailableRef,
   UpstreamFailedRef,
+  OverloadedRef,
   ContentFilteredRef,
   DeadlineExceededRef,
   CancelledRef,

@@ -121,5 +121,5 @@ const awaited: Readonly<Record<TimeoutPhase, string>> = {
 function timeout(phase: TimeoutPhase, limitMs: number): AdapterError {
   // A connection that does not open is the same failure whoever's limit it passes.
   const kind = phase === 'connect' ? 'connection' : 'timeout';
-  return new AdapterError(kind, `${awaited[phase]} within ${limitMs} ms`, { phase });
+  return new AdapterError(kind, `${awaited[phase]} within ${limitMs} ms`, { phase, limitMs });
 }

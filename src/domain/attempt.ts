@@ -1,3 +1,4 @@
+import type { TimeoutPhase } from '../../adapters/errors.ts';
 import type { Deployment } from './deployment.ts';
 
 /** Why one attempt failed. */
@@ -19,6 +20,7 @@ export const attemptProblemCodes = [
   'QUEUE_FULL',
   'MODEL_NOT_READY',
   'BREAKER_OPEN',
+  'OVERLOADED',
   'CANCELLED',
 ] as const;
 export type AttemptProblemCode = (typeof attemptProblemCodes)[number];
@@ -27,6 +29,8 @@ export interface AttemptProblem {
   readonly code: AttemptProblemCode;
   /** May be shown to clients. */
   readonly message: string;
+  /** Which deadline ended the attempt; `undefined` where none did. */
+  readonly deadline?: TimeoutPhase | undefined;
 }
 
 /** How one attempt ended. `cancelled`: the caller left, which says nothing about the deployment. */

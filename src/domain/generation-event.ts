@@ -3,7 +3,7 @@ import type { DeltaPart } from './answer.ts';
 import type { Attempt } from './attempt.ts';
 import type { Generation } from './outcome.ts';
 import type { Plan } from './plan.ts';
-import type { Problem } from './problem.ts';
+import type { Problem, StreamProblem } from './problem.ts';
 
 /** What happens while an answer is made. A stream ends with exactly one `completed` or `failed`. */
 export type GenerationEventBody =
@@ -20,8 +20,21 @@ export type GenerationEventBody =
       readonly usage: TokenUsage | undefined;
     };
 
-/** `sequence` counts from 1 without gaps within one generation. */
-export type GenerationEvent = GenerationEventBody & {
+export interface EventNumber {
   readonly generationId: string;
+  /** Counts from 1 without gaps within one generation. */
   readonly sequence: number;
+}
+
+export type NumberedEvent = GenerationEventBody & EventNumber;
+
+/** What ends a stream that cannot be had. As an event it is none of the generation, so a stream that cannot be resumed has the number 0. */
+export type StreamRefusal = EventNumber & {
+  readonly type: 'failed';
+  readonly problem: StreamProblem;
+  readonly partialText: '';
+  readonly usage: undefined;
 };
+
+/** What a reader of a stream gets. */
+export type GenerationEvent = NumberedEvent | StreamRefusal;

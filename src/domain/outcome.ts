@@ -29,7 +29,8 @@ export interface Generation {
   readonly id: string;
   readonly answer: Answer;
   readonly deployment: Deployment;
-  readonly plan: Plan;
+  /** `undefined` where the answer came from the cache: nothing was routed. */
+  readonly plan: Plan | undefined;
   readonly attempts: readonly Attempt[];
   readonly cost: Cost;
   readonly timings: Timings;

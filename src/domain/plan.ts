@@ -57,4 +57,11 @@ export interface Plan {
   /** Best first. Empty where every deployment was rejected. */
   readonly candidates: readonly Candidate[];
   readonly rejected: readonly Rejection[];
+  /**
+   * Whether the candidates are deployments with open breakers, because every one that could serve the request has one: the one that
+   * may be probed the soonest is first, whatever the scores.
+   */
+  readonly panic: boolean;
+  /** Most calls that may be made to them for this request. */
+  readonly maxAttempts: number;
 }

@@ -1,4 +1,5 @@
 import type { Constraints } from './request.ts';
+import type { Tactics } from './tactics.ts';
 
 /** How to choose among the deployments that keep every limit. */
 export interface Policy {
@@ -11,4 +12,6 @@ export interface Policy {
   };
   /** Limits of the policy; a request may tighten them, never loosen. */
   readonly constraints: Constraints;
+  /** How its requests go about failures. @default `defaultTactics` */
+  readonly tactics?: Tactics;
 }

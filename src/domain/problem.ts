@@ -24,10 +24,28 @@ export type Problem =
       readonly message: string;
       readonly attempts: readonly Attempt[];
     }
+  | {
+      readonly code: 'OVERLOADED';
+      readonly message: string;
+      /** When a place is likely to be free. */
+      readonly retryAfterMs: number;
+    }
   | { readonly code: 'CONTENT_FILTERED'; readonly message: string }
   | { readonly code: 'DEADLINE_EXCEEDED'; readonly message: string }
   | { readonly code: 'CANCELLED'; readonly message: string }
   | { readonly code: 'SERVER_SHUTDOWN'; readonly message: string };
+
+/** Why a stream cannot be had, though a generation may be well. */
+export type StreamProblem =
+  | { readonly code: 'TOO_MANY_STREAMS'; readonly message: string }
+  | { readonly code: 'GENERATION_NOT_FOUND'; readonly message: string }
+  | {
+      readonly code: 'RESUME_IMPOSSIBLE';
+      readonly message: string;
+      /** The events that are still there; none where the first comes after the last. */
+      readonly firstSequence: number;
+      readonly lastSequence: number;
+    };
 
 /** A bug of ours: clients see a masked error instead, the outcome keeps this. */
 export interface InternalProblem {
@@ -35,4 +53,16 @@ export interface InternalProblem {
   readonly message: string;
 }
 
-export type ProblemCode = Problem['code'] | AttemptProblemCode;
+/** An operator named a deployment that the catalogue does not have. */
+export interface UnknownDeployment {
+  readonly code: 'UNKNOWN_DEPLOYMENT';
+  readonly message: string;
+  /** Names that may have been meant. */
+  readonly nearest: readonly string[];
+}
+
+export type ProblemCode =
+  | Problem['code']
+  | StreamProblem['code']
+  | AttemptProblemCode
+  | UnknownDeployment['code'];

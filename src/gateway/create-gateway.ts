@@ -1,4 +1,4 @@
-import type { GenerationEvent, GenerationEventBody } from '../domain/generation-event.ts';
+import type { NumberedEvent, GenerationEventBody, GenerationEvent } from '../domain/generation-event.ts';
 import type { Generation } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Problem, ValidationIssue } from '../domain/problem.ts';
@@ -12,27 +12,39 @@ import { embed, type Embeddings } from './embed.ts';
 import { generate, type RequestPath } from './gateway.ts';
 import { validationFailed } from './problems.ts';
 import { resolveNames, type Caller, type ResolvedRequest } from './resolve.ts';
+import { createResumableStreams, type ResumePoint } from './resumable-streams.ts';
+import { defaultResumeSettings, type ResumeSettings } from './resume-settings.ts';
 
 /** What every door of the gateway leads to. Inputs are as the client wrote them; what is wrong with them comes back as a problem. */
 export interface Gateway {
-  /** The events of one generation, numbered from 1. */
+  /** The events of one generation, numbered from 1. It ends when the caller leaves, unless the input says `resumable`. */
   stream(input: unknown, caller: Caller): AsyncIterable<GenerationEvent>;
-  /** The same, waited for. */
+  /** The events of a resumable generation after one of them. */
+  resume(point: ResumePoint, caller: Caller): AsyncIterable<GenerationEvent>;
+  /** The same as `stream`, waited for. Nobody can come back to it. */
   generate(input: unknown, caller: Caller): Promise<Result<Generation>>;
   embed(input: unknown, caller: Caller): Promise<Result<Embeddings>>;
   /** Dry run: where a request would go, without going there. */
   route(input: unknown): Result<Plan>;
+  /** Resolves when no resumable generation runs, with a client or without. */
+  idle(): Promise<void>;
+  /** Cancels the resumable generations that run and forgets the others. */
+  close(): Promise<void>;
 }
 
 export interface GatewayOptions extends RequestPath {
   readonly catalog: Catalog;
   readonly newId: () => string;
+  /** @default defaultResumeSettings */
+  readonly resume?: ResumeSettings;
+  /** Told of a bug that broke a resumable generation where no client was. @default nobody is told */
+  readonly onUnseenBug?: (error: unknown) => void;
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { catalog, fleet, newId } = options;
 
-  const resolve = (input: unknown): Result<Omit<ResolvedRequest, 'id' | 'caller'>> => {
+  const resolve = (input: unknown): Resolved => {
     const read = readGenerationRequest(input, catalog.defaultPolicy);
     if (!read.ok) return invalid(read.issues);
     const names = resolveNames(read.request, catalog);
@@ -44,20 +56,35 @@ export function createGateway(options: GatewayOptions): Gateway {
     };
   };
 
-  const stream = (input: unknown, caller: Caller): AsyncIterable<GenerationEvent> => {
-    const id = newId();
-    const resolved = resolve(input);
-    return numbered(
+  const resumable = createResumableStreams({
+    settings: options.resume ?? defaultResumeSettings,
+    clock: options.clock,
+    shutdown: options.shutdown,
+    onUnseenBug: options.onUnseenBug ?? (() => undefined),
+  });
+
+  const run = (id: string, resolved: Resolved, form: Form): AsyncIterable<NumberedEvent> =>
+    numbered(
       id,
       resolved.type === 'problem'
         ? refused(resolved.problem)
-        : generate(options, { ...resolved.value, id, caller }),
+        : generate(options, { ...resolved.value, ...form, id }),
     );
-  };
 
   return {
-    stream,
-    generate: async (input, caller) => await collect(stream(input, caller)),
+    stream: (input, caller) => {
+      const id = newId();
+      const resolved = resolve(input);
+      return resolved.type === 'success' && resolved.value.request.resumable
+        ? resumable.start({
+            id,
+            caller,
+            run: (runner) => run(id, resolved, { caller: runner, whole: false }),
+          })
+        : run(id, resolved, { caller, whole: false });
+    },
+    resume: (point, caller) => resumable.resume(point, caller),
+    generate: async (input, caller) => await collect(run(newId(), resolve(input), { caller, whole: true })),
     embed: async (input, caller) => {
       const read = readEmbedRequest(input, catalog.defaultPolicy);
       if (!read.ok) return invalid(read.issues);
@@ -71,8 +98,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { request, model, policy } = resolved.value;
       return { type: 'success', value: plan(generationWish(request), fleet.signals(model), policy) };
     },
+    idle: () => resumable.idle(),
+    close: () => resumable.close(),
   };
 }
+
+type Form = Pick<ResolvedRequest, 'caller' | 'whole'>;
+type Resolved = Result<Omit<ResolvedRequest, 'id' | keyof Form>>;
 
 function invalid(issues: readonly ValidationIssue[]): Result<never> {
   return { type: 'problem', problem: validationFailed(issues) };
@@ -85,7 +117,7 @@ async function* refused(problem: Problem): AsyncGenerator<GenerationEventBody, v
 async function* numbered(
   generationId: string,
   events: AsyncIterable<GenerationEventBody>,
-): AsyncGenerator<GenerationEvent, void> {
+): AsyncGenerator<NumberedEvent, void> {
   let sequence = 0;
   for await (const event of events) {
     sequence += 1;

@@ -5,6 +5,8 @@ import type { Cost } from '../domain/outcome.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { EmbedRequest } from '../domain/request.ts';
 import type { Result } from '../domain/result.ts';
+import { defaultTactics } from '../domain/tactics.ts';
+import { anyModel } from '../registry/catalog.ts';
 import { executeEmbed } from '../resilience/execute-embed.ts';
 import { plan } from '../routing/router.ts';
 import { embeddingWish } from '../routing/wish.ts';
@@ -28,7 +30,7 @@ export interface ResolvedEmbedRequest {
 
 /** The path of an embedding request: the same plan, gates and fallbacks as for an answer, without a stream. */
 export async function embed(
-  { clock, fleet, onAdapterBug, shutdown, telemetry }: RequestPath,
+  { fleet, resilience, shutdown, telemetry }: RequestPath,
   { request, policy, model, caller }: ResolvedEmbedRequest,
 ): Promise<Result<Embeddings>> {
   const route = plan(embeddingWish(request), fleet.signals(model), policy);
@@ -37,13 +39,17 @@ export async function embed(
   }
   try {
     const { attempts, deployment, result } = await executeEmbed({
+      ...resilience.environment,
       targets: route.candidates.map((candidate) => fleet.live(candidate.deployment.name)),
+      panic: route.panic,
       call: { texts: request.texts },
       signal: AbortSignal.any([caller.signal, shutdown]),
       timeoutMs: request.timeoutMs,
-      clock,
+      tactics: policy.tactics ?? defaultTactics,
+      deadlines: request.deadlines,
+      priority: request.priority,
+      budgets: resilience.budgetsOf(model ?? anyModel),
       startAttempt: (target) => telemetry.startEmbedding(caller.trace, target),
-      onAdapterBug,
     });
     const cost = embeddingCost(request.texts, result.usage, deployment.prices);
     return { type: 'success', value: { ...result, deployment, attempts, cost } };

@@ -1,22 +1,21 @@
 import type { LoadState, ModelAdapter, ModelTraits } from '../../adapters/contract.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Target } from '../resilience/attempt.ts';
 import type { Gate } from '../resilience/gate.ts';
+import type { LimiterStatus } from '../resilience/limiter.ts';
 import type { Availability, RoutingSignals } from '../routing/signals.ts';
 import type { LatencyStatistics, Statistics } from '../routing/statistics.ts';
 
 /** A deployment with what makes it work. */
-export interface LiveDeployment {
-  readonly deployment: Deployment;
-  readonly adapter: ModelAdapter;
-  readonly gate: Gate;
-}
+export type LiveDeployment = Omit<Target, 'p95FirstTokenMs'>;
 
 /** How a deployment stands now. */
 export interface DeploymentStatus {
   readonly traits: ModelTraits;
   readonly load: LoadState | undefined;
   readonly gate: ReturnType<Gate['status']>;
+  readonly admission: LimiterStatus;
   readonly latency: LatencyStatistics | undefined;
 }
 
@@ -24,7 +23,7 @@ export interface DeploymentStatus {
 export interface Fleet {
   readonly deployments: readonly Deployment[];
   /** In the catalogue's order. A name that is not of the fleet is a bug. */
-  live(name: string): LiveDeployment;
+  live(name: string): Target;
   status(name: string): DeploymentStatus;
   /** What the router needs to know of the deployments of one model, or of all. */
   signals(model: string | undefined): RoutingSignals;
@@ -35,18 +34,25 @@ export function createFleet(
   members: readonly LiveDeployment[],
   { clock, statistics }: { readonly clock: Clock; readonly statistics: Statistics },
 ): Fleet {
-  const byName = new Map(members.map((member) => [member.deployment.name, member]));
-  const live = (name: string): LiveDeployment => {
+  const byName = new Map(members.map((member) => [member.deployment.name, target(member)]));
+
+  function target(member: LiveDeployment): Target {
+    const { name } = member.deployment;
+    return { ...member, p95FirstTokenMs: () => statistics.latency(name)?.firstTokenMs?.p95 };
+  }
+
+  const live = (name: string): Target => {
     const member = byName.get(name);
     if (member === undefined) throw new Error(`No deployment is called ${name}.`);
     return member;
   };
   const status = (name: string): DeploymentStatus => {
-    const { deployment, adapter, gate } = live(name);
+    const { deployment, adapter, gate, limiter } = live(name);
     return {
       traits: currentTraits(deployment, adapter),
       load: adapter.loading?.state(),
       gate: gate.status(),
+      admission: limiter.status(),
       latency: statistics.latency(name),
     };
   };
@@ -76,11 +82,11 @@ function currentTraits(deployment: Deployment, adapter: ModelAdapter): ModelTrai
 }
 
 function availability(status: ReturnType<Gate['status']>, nowMs: number): Availability {
-  if (status.breaker.state === 'open') {
-    return { type: 'breaker-open', retryAtMs: status.breaker.retryAtMs };
-  }
+  const { state, held, retryAtMs } = status.breaker;
+  if (held !== undefined) return { type: 'held-open', untilMs: retryAtMs };
+  // Before the breaker: a deployment that has asked for a pause is left alone in a panic too.
   if (status.cooldownUntilMs !== undefined && status.cooldownUntilMs > nowMs) {
     return { type: 'cooling-down', untilMs: status.cooldownUntilMs };
   }
-  return { type: 'open-for-calls' };
+  return state === 'open' ? { type: 'breaker-open', retryAtMs } : { type: 'open-for-calls' };
 }

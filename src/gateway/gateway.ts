@@ -4,9 +4,12 @@ import type { CacheLease, CacheLookup, ResponseCache } from '../cache/response-c
 import type { GenerationEventBody } from '../domain/generation-event.ts';
 import type { Generation, Outcome } from '../domain/outcome.ts';
 import type { GenerationRequest } from '../domain/request.ts';
+import { anyModel } from '../registry/catalog.ts';
+import { defaultTactics, shortest } from '../domain/tactics.ts';
 import type { Clock } from '../platform/clock.ts';
-import { execute, type AdapterBug, type Target } from '../resilience/execute.ts';
+import { execute } from '../resilience/execute.ts';
 import { ExecutionFailure } from '../resilience/execution-failure.ts';
+import type { Resilience } from '../resilience/resilience.ts';
 import { plan } from '../routing/router.ts';
 import { generationWish } from '../routing/wish.ts';
 import type { GenerationSpan, Telemetry, TraceScope } from '../telemetry/telemetry.ts';
@@ -21,12 +24,11 @@ export interface RequestPath {
   readonly fleet: Fleet;
   readonly catalogueDigest: string;
   readonly cache: ResponseCache;
+  readonly resilience: Resilience;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   /** Aborts when the gateway stops and can wait no longer. */
   readonly shutdown: AbortSignal;
-  /** Told of a driver that broke its contract; the call goes on as well as it can. */
-  readonly onAdapterBug: (bug: AdapterBug) => void;
   /** Readers of the one outcome: statistics, log. */
   readonly settle: (outcome: Outcome, scope: TraceScope) => void;
 }
@@ -48,34 +50,20 @@ export async function* generate(
   path: RequestPath,
   resolved: ResolvedRequest,
 ): AsyncGenerator<GenerationEventBody, void> {
-  const { id, request, policy, caller, model, promptPath } = resolved;
-  const { cache, clock, fleet, shutdown, telemetry } = path;
+  const { id, request, caller, whole } = resolved;
+  const { cache, catalogueDigest, clock, shutdown, telemetry } = path;
+  const { principal } = caller;
   const span = telemetry.startGeneration(caller.trace, request, id);
-  const record = startRecord({ id, request, principal: caller.principal, clock });
+  const record = startRecord({ id, request, principal, whole, clock });
   const signal = AbortSignal.any([caller.signal, shutdown]);
   const deadlineMs = clock.monotonicMs() + answerWithinMs(request);
   const leftMs = (): number => deadlineMs - clock.monotonicMs();
   const run: Run = { ...resolved, path, span, record, signal, leftMs };
   try {
-    const route = plan(generationWish(request), fleet.signals(model), policy);
-    record.planned(route);
-    span.planned(route);
-    if (route.candidates.length === 0) throw new RequestProblem(unplannable(route, promptPath));
-    yield { type: 'route-decided', plan: route };
-
-    const key = cacheKey({
-      tenant: caller.principal.tenant,
-      catalogueDigest: path.catalogueDigest,
-      request,
-    });
+    const key = cacheKey({ tenant: principal.tenant, catalogueDigest, request });
     const lookup = await cache.acquire({ key, options: request.cache, signal, waitMs: leftMs() });
     const generation =
-      lookup.type === 'hit'
-        ? yield* fromCache(lookup, run)
-        : yield* fromModels(
-            route.candidates.map(({ deployment }) => fleet.live(deployment.name)),
-            { ...run, lease: lookup.lease },
-          );
+      lookup.type === 'hit' ? yield* fromCache(lookup, run) : yield* fromModels(lookup.lease, run);
     yield { type: 'completed', generation };
   } catch (error) {
     yield failed(error, run);
@@ -86,6 +74,7 @@ export async function* generate(
   }
 }
 
+/** An answer that was given before needs no route. */
 async function* fromCache(
   { entry, ageSeconds }: Extract<CacheLookup, { readonly type: 'hit' }>,
   { path, record }: Run,
@@ -102,21 +91,30 @@ async function* fromCache(
   });
 }
 
-async function* fromModels(
-  targets: readonly Target[],
-  run: Run & { readonly lease: CacheLease },
-): AsyncGenerator<GenerationEventBody, Generation> {
-  const { path, record, request, signal, span, lease, leftMs } = run;
-  let generation: Generation | undefined;
+async function* fromModels(lease: CacheLease, run: Run): AsyncGenerator<GenerationEventBody, Generation> {
+  const { path, record, request, policy, model, promptPath, signal, span, whole, leftMs } = run;
+  const { fleet, resilience } = path;
   try {
+    const route = plan(generationWish(request), fleet.signals(model), policy);
+    record.planned(route);
+    span.planned(route);
+    if (route.candidates.length === 0) throw new RequestProblem(unplannable(route, promptPath));
+    yield { type: 'route-decided', plan: route };
+
+    const { tactics = defaultTactics } = policy;
+    const { connectMs } = shortest(request.deadlines, tactics.deadlines);
     for await (const event of execute({
-      targets,
-      call: modelCall(request),
+      ...resilience.environment,
+      targets: route.candidates.map(({ deployment }) => fleet.live(deployment.name)),
+      panic: route.panic,
+      call: modelCall(request, { whole, connectMs }),
       signal,
       timeoutMs: leftMs(),
-      clock: path.clock,
+      tactics,
+      deadlines: request.deadlines,
+      priority: request.priority,
+      budgets: resilience.budgetsOf(model ?? anyModel),
       startAttempt: (deployment) => span.startAttempt(deployment),
-      onAdapterBug: path.onAdapterBug,
     })) {
       switch (event.type) {
         case 'attempt-failed':
@@ -130,23 +128,17 @@ async function* fromModels(
         case 'finished': {
           const { deployment } = event.attempt;
           const answer = record.answer(event.finish);
-          const cost = generationCost(request, answer, deployment.prices);
           record.attempted(event.attempt);
           await lease.store({ answer, deployment: deployment.name });
-          generation = record.complete({
-            answer,
-            deployment,
-            cost,
-            cache: { hit: false, ageSeconds: undefined },
-          });
+          const cost = generationCost(request, answer, record.attempts());
+          return record.complete({ answer, deployment, cost, cache: { hit: false, ageSeconds: undefined } });
         }
       }
     }
   } finally {
     lease.release();
   }
-  if (generation === undefined) throw new Error('An execution ended without a finished attempt.');
-  return generation;
+  throw new Error('An execution ended without a finished attempt.');
 }
 
 function answerWithinMs({ timeoutMs, constraints }: GenerationRequest): number {

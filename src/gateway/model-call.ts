@@ -1,12 +1,20 @@
 import type { ModelCall } from '../../adapters/contract.ts';
 import type { GenerationRequest } from '../domain/request.ts';
 
+export interface CallForm {
+  readonly whole: boolean;
+  /** To open a connection, where a request or its policy is stricter than the deployment. */
+  readonly connectMs: number | undefined;
+}
+
 /** What a model gets to see of a request. */
-export function modelCall(request: GenerationRequest): ModelCall {
+export function modelCall(request: GenerationRequest, { whole, connectMs }: CallForm): ModelCall {
   const { messages, sampling, tools, toolChoice, responseFormat } = request;
   return {
     messages,
     sampling,
+    whole,
+    ...(connectMs === undefined ? {} : { connectMs }),
     ...(tools === undefined ? {} : { tools }),
     ...(toolChoice === undefined ? {} : { toolChoice }),
     ...(responseFormat === undefined ? {} : { responseFormat }),

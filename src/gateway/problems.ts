@@ -2,6 +2,8 @@ import type { Plan } from '../domain/plan.ts';
 import type { Problem, ValidationIssue } from '../domain/problem.ts';
 import { ExecutionFailure } from '../resilience/execution-failure.ts';
 
+export type ValidationFailed = Extract<Problem, { readonly code: 'VALIDATION_FAILED' }>;
+
 /** Ends a request with a problem that the client is told. */
 export class RequestProblem extends Error {
   override readonly name = 'RequestProblem';
@@ -13,7 +15,7 @@ export class RequestProblem extends Error {
   }
 }
 
-export function validationFailed(issues: readonly ValidationIssue[]): Problem {
+export function validationFailed(issues: readonly ValidationIssue[]): ValidationFailed {
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   const message = first === undefined ? 'The input is not valid.' : `${first.path}: ${first.message}${more}`;
@@ -76,7 +78,21 @@ function upstreamProblem(failure: ExecutionFailure, site: FailureSite): Problem 
   if (attempts.length > 0 && attempts.every(({ problem }) => problem?.code === 'CONTEXT_TOO_LONG')) {
     return validationFailed([{ path: site.promptPath, message: tooLong(failure) }]);
   }
+  const retryAfterMs = overloadedFor(failure);
+  if (retryAfterMs !== undefined) {
+    return {
+      code: 'OVERLOADED',
+      message: `${attemptsMessage(failure)} Try again in ${retryAfterMs} ms.`,
+      retryAfterMs,
+    };
+  }
   return { code: 'UPSTREAM_FAILED', message: attemptsMessage(failure), attempts };
+}
+
+/** Where no deployment was even asked, for they all have enough to do: when to come back. */
+function overloadedFor({ attempts, cause }: ExecutionFailure): number | undefined {
+  const isOverload = attempts.length > 0 && attempts.every(({ problem }) => problem?.code === 'OVERLOADED');
+  return isOverload ? (cause.retryAfterMs ?? 1000) : undefined;
 }
 
 function tooLong({ cause }: ExecutionFailure): string {

@@ -13,6 +13,8 @@ export interface RecordSubject {
   readonly id: string;
   readonly request: GenerationRequest;
   readonly principal: Principal;
+  /** Whether the answer is fetched in one piece, which tells nothing of its first token. */
+  readonly whole: boolean;
   readonly clock: Clock;
 }
 
@@ -20,6 +22,8 @@ export interface RecordSubject {
 export interface GenerationRecord {
   planned(plan: Plan): void;
   attempted(attempt: Attempt): void;
+  /** Those noted so far. */
+  attempts(): readonly Attempt[];
   /** All attempts of a request that failed, those already noted among them. */
   attemptedInVain(all: readonly Attempt[]): void;
   delivered(part: DeltaPart): void;
@@ -54,11 +58,11 @@ function estimatedUsage({ messages }: GenerationRequest, builder: AnswerBuilder)
   };
 }
 
-export function startRecord({ id, request, principal, clock }: RecordSubject): GenerationRecord {
+export function startRecord({ id, request, principal, whole, clock }: RecordSubject): GenerationRecord {
   const startedMs = clock.monotonicMs();
   const attempts: Attempt[] = [];
   const builder = buildAnswer();
-  let plan: Plan = { policy: request.policy, candidates: [], rejected: [] };
+  let plan: Plan | undefined;
   let firstTokenMs: number | undefined;
   let cache = noHit;
   let result: Outcome['result'] | undefined;
@@ -66,7 +70,7 @@ export function startRecord({ id, request, principal, clock }: RecordSubject): G
   const elapsedMs = () => clock.monotonicMs() - startedMs;
   const timings = (): Timings => ({
     queuedMs: attempts.findLast((attempt) => attempt.outcome === 'succeeded')?.queuedMs,
-    firstTokenMs,
+    firstTokenMs: whole && !cache.hit ? undefined : firstTokenMs,
     totalMs: elapsedMs(),
   });
 
@@ -77,6 +81,7 @@ export function startRecord({ id, request, principal, clock }: RecordSubject): G
     attempted(attempt) {
       attempts.push(attempt);
     },
+    attempts: () => attempts,
     attemptedInVain(all) {
       attempts.splice(0, attempts.length, ...all);
     },

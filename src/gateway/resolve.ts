@@ -21,6 +21,8 @@ export interface ResolvedRequest {
   /** The model asked for; `undefined` is any. */
   readonly model: string | undefined;
   readonly caller: Caller;
+  /** Nobody reads the answer before it is whole. */
+  readonly whole: boolean;
   /** The input field that held the prompt, for messages about it. */
   readonly promptPath: string;
 }

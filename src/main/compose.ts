@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createAdapter } from '../../adapters/index.ts';
 import { createResponseCache } from '../cache/response-cache.ts';
+import { createBreakers, type Breakers } from '../gateway/breakers.ts';
 import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
 import { createFleet, type Fleet, type LiveDeployment } from '../gateway/fleet.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import type { Environment } from '../platform/config/environment.ts';
+import { monitorEventLoop, type EventLoopMonitor } from '../platform/event-loop.ts';
 import type { Log } from '../platform/log.ts';
 import type { Catalog } from '../registry/catalog.ts';
-import { createGates, type Gates } from '../resilience/gate.ts';
+import { createResilience, type Resilience } from '../resilience/resilience.ts';
 import { createStatistics } from '../routing/statistics.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { outcomeReaders } from './outcome-readers.ts';
@@ -17,6 +19,8 @@ export interface ComposeOptions {
   readonly catalog: Catalog;
   readonly modelsDirectory: string;
   readonly log: Log;
+  /** Aborts as soon as the gateway is told to stop. */
+  readonly stopping: AbortSignal;
   /** Ends what the gateway cannot wait for any longer. */
   readonly shutdown: AbortSignal;
   /** Takes what must be closed again, in the order it was made. */
@@ -26,54 +30,73 @@ export interface ComposeOptions {
 export interface Composed {
   readonly gateway: Gateway;
   readonly fleet: Fleet;
+  readonly breakers: Breakers;
+  readonly eventLoop: EventLoopMonitor;
   readonly members: readonly LiveDeployment[];
   readonly telemetry: Telemetry;
 }
 
 /** Puts the features together into a gateway. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
-  const { environment, catalog, log, shutdown, resources } = options;
+  const { environment, catalog, log, stopping, shutdown, resources } = options;
   const telemetry = createTelemetry({ captureContent: environment.telemetry.captureContent });
   const statistics = createStatistics();
-  const gates = createGates({ clock, random: Math.random });
-  resources.defer(() => gates.close());
+  const eventLoop = monitorEventLoop({ clock, onTick: (lagMs) => telemetry.eventLoopTicked(lagMs) });
+  resources.defer(() => eventLoop.close());
+  const resilience = createResilience({
+    clock,
+    random: Math.random,
+    lagging: () => eventLoop.lagging(),
+    onAdapterBug: (bug) => log.error(bug, 'A driver broke the contract of a model.'),
+  });
+  resources.defer(() => resilience.close());
   const cache = createResponseCache({ ...environment.cache, clock });
   resources.defer(() => cache.close());
-  const members = await liveDeployments(options, gates);
+  const members = await liveDeployments(options, resilience);
   const fleet = createFleet(members, { clock, statistics });
   resources.defer(() => fleet.close());
 
-  telemetry.observeBreakers(() =>
-    members.map(({ deployment, gate }) => ({
-      deployment: deployment.name,
-      state: gate.status().breaker.state,
-    })),
-  );
-  gates.onChange((change) => log.warn(change, 'A breaker changed its state.'));
+  observe(telemetry, members);
+  resilience.gates.onChange((change) => log.warn(change, 'A breaker changed its state.'));
 
   const gateway = createGateway({
     catalog,
     catalogueDigest: catalog.digest,
     fleet,
     cache,
+    resilience,
     telemetry,
     clock,
     shutdown,
     newId: randomUUID,
-    onAdapterBug: (bug) => log.error(bug, 'A driver broke the contract of a model.'),
     settle: outcomeReaders(statistics, log),
   });
-  return { gateway, fleet, members, telemetry };
+  const breakers = createBreakers({ fleet, gates: resilience.gates, clock, stopping });
+  return { gateway, fleet, breakers, eventLoop, members, telemetry };
+}
+
+/** What is read at every collection of the metrics. */
+function observe(telemetry: Telemetry, members: readonly LiveDeployment[]): void {
+  telemetry.observeBreakers(() =>
+    members.map(({ deployment, gate }) => ({
+      deployment: deployment.name,
+      state: gate.status().breaker.state,
+    })),
+  );
+  telemetry.observeLimiters(() =>
+    members.map(({ deployment, limiter }) => ({ deployment: deployment.name, ...limiter.status() })),
+  );
 }
 
 async function liveDeployments(
   { catalog, environment, modelsDirectory, log }: ComposeOptions,
-  gates: Gates,
+  { gates, limiters }: Resilience,
 ): Promise<readonly LiveDeployment[]> {
   return await Promise.all(
     catalog.deployments.map(async ({ deployment, adapter }) => ({
       deployment,
       gate: gates.of(deployment.name),
+      limiter: limiters.of(deployment.name),
       adapter: await createAdapter(adapter, {
         deployment: deployment.name,
         modelsDirectory,

@@ -33,12 +33,14 @@ export async function start(flags: Flags): Promise<void> {
   const dataFolder = openDataFolder(environment.dataDirectory);
   resources.defer(() => dataFolder.close());
 
+  const stopping = new AbortController();
   const shutdown = new AbortController();
   const composed = await compose({
     environment,
     catalog: catalogueFor(environment).catalog,
     modelsDirectory: dataFolder.modelsDirectory,
     log,
+    stopping: stopping.signal,
     shutdown: shutdown.signal,
     resources,
   });
@@ -51,6 +53,7 @@ export async function start(flags: Flags): Promise<void> {
   resources.defer(startLoading(composed.members, { clock, log }));
 
   log.info({ signal: await stopped, drainMs: environment.drainMs }, 'Switchyard is stopping.');
+  stopping.abort();
   await drain(app, shutdown, environment.drainMs);
 }
 
@@ -71,7 +74,7 @@ function createGatewayLog({ log: { level, format } }: Environment): Log {
 
 async function createServer(
   environment: Environment,
-  { gateway, fleet, members, telemetry }: Composed,
+  { gateway, fleet, breakers, members, telemetry }: Composed,
   log: Log,
 ): Promise<App> {
   return createApp<SchemaContext>({
@@ -79,6 +82,7 @@ async function createServer(
     createContext: ({ signal, scope }) => ({
       gateway,
       fleet,
+      breakers,
       caller: { principal: { tenant: 'anonymous' }, trace: scope, signal },
     }),
     observeOperation: (operation) => telemetry.startOperation(operation),

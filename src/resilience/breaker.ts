@@ -1,64 +1,46 @@
 import type { Clock } from '../platform/clock.ts';
-import { createCallWindow, type CallWindow } from './call-window.ts';
+import type { BreakerSettings } from './breaker-settings.ts';
+import {
+  hasSettled,
+  ratesOf,
+  shareNow,
+  statusOf,
+  unknownRates,
+  type BreakerStatus,
+  type ClosedPhase,
+  type HalfOpenPhase,
+  type Hold,
+  type OpenPhase,
+  type Phase,
+} from './breaker-status.ts';
+import { discountLag, type CallResult } from './call-result.ts';
+import { createCallWindow } from './call-window.ts';
 import { createCircuit, type Circuit, type CircuitState } from './circuit.ts';
-
-export interface BreakerSettings {
-  /** How far back calls count, in milliseconds. */
-  readonly windowMs: number;
-  /** Below this many calls in the window their failure rate says nothing. */
-  readonly minimumCalls: number;
-  /** Share of failed calls that opens, 0 to 1. */
-  readonly failureRate: number;
-  /** That many failed connections in a row open without waiting for `minimumCalls`. */
-  readonly connectFailures: number;
-  /** How long it stays open the first time; doubles each time up to `maxOpenMs`. */
-  readonly openMs: number;
-  readonly maxOpenMs: number;
-  /** Up to this share is added to the open time, so that gateways do not probe in step. */
-  readonly jitter: number;
-  /** Calls let through at a time while half-open. */
-  readonly probes: number;
-  /** Probes that must succeed before it closes; one that fails opens it again. */
-  readonly probesToClose: number;
-  /** A probe that runs longer frees its place for another one; its result still counts. */
-  readonly probeDeadlineMs: number;
-}
-
-/** Consecutive failures and doubling as in Envoy's outlier detection, window and rate as in Hystrix, probes as in Resilience4j. */
-export const defaultBreakerSettings: BreakerSettings = {
-  windowMs: 30_000,
-  minimumCalls: 10,
-  failureRate: 0.5,
-  connectFailures: 5,
-  openMs: 15_000,
-  maxOpenMs: 300_000,
-  jitter: 0.2,
-  probes: 3,
-  probesToClose: 2,
-  probeDeadlineMs: 60_000,
-};
-
-/** Times are wall-clock milliseconds. */
-export interface BreakerStatus {
-  readonly state: CircuitState;
-  /** `undefined` while closed. */
-  readonly openedAtMs: number | undefined;
-  /** When the first probe may go; only while open. */
-  readonly retryAtMs: number | undefined;
-  /** Share of failed calls in the window, while open the one at its opening; `undefined` without calls. */
-  readonly failureRate: number | undefined;
-}
+import { once } from './once.ts';
+import { createOpenTimes, type OpenTimes } from './open-time.ts';
+import { reasonToOpen } from './opening-rule.ts';
+import { createPlaces } from './places.ts';
+import { createRecentFailures } from './recent-failures.ts';
 
 export interface BreakerChange {
   readonly from: CircuitState;
+  /** The same as `from` where an operator begins to hold open what was open. */
   readonly to: CircuitState;
   readonly reason: string;
 }
 
-/** How one call ended, at the end of its stream. `neutral` says nothing about the deployment's health. */
-export interface CallResult {
-  readonly verdict: 'success' | 'failure' | 'neutral';
-  readonly connectFailure?: boolean;
+export interface EnterOptions {
+  /** Every deployment that could take the call is open: one that is not held open lets a call through now and then. @default false */
+  readonly panic?: boolean | undefined;
+  /** No other deployment is left that could take the call: a ramp lets it through. @default false */
+  readonly lastChance?: boolean | undefined;
+}
+
+export interface HoldOptions {
+  /** Until it may be probed, in milliseconds; without it, until `reset`. */
+  readonly forMs?: number | undefined;
+  /** For the other operators. */
+  readonly reason?: string | undefined;
 }
 
 export interface BreakerPermit {
@@ -74,68 +56,66 @@ export interface BreakerOptions {
   readonly onChange: (change: BreakerChange) => void;
 }
 
-/** What is known in each state. A call belongs to the phase it began in and tells nothing about a later one. */
-type Phase =
-  | {
-      readonly state: 'closed';
-      readonly sinceMs: number;
-      readonly window: CallWindow;
-      connectFailures: number;
-    }
-  | {
-      readonly state: 'open';
-      readonly openedAtMs: number;
-      readonly retryAtMs: number;
-      readonly failureRate: number | undefined;
-    }
-  | {
-      readonly state: 'half-open';
-      readonly openedAtMs: number;
-      running: number;
-      succeeded: number;
-      decided: boolean;
-    };
+/** Why the circuit is about to change; it tells only that it has. */
+interface Cause {
+  readonly reason: string;
+  readonly operator?: true;
+  readonly hold?: HoldOptions;
+}
 
-type ClosedPhase = Extract<Phase, { state: 'closed' }>;
-type HalfOpenPhase = Extract<Phase, { state: 'half-open' }>;
+/** The one change that comes by itself. */
+const openTimeOver: Cause = { reason: 'the open time is over' };
 
-/** Keeps calls away from a deployment that fails, and finds out when it has recovered. */
+const rememberedFailures = 5;
+
+/** Keeps calls away from a deployment that fails or is slow, and finds out when it has recovered. */
 export class Breaker {
   readonly #options: BreakerOptions;
   readonly #circuit: Circuit;
+  readonly #failures = createRecentFailures(rememberedFailures);
+  readonly #openTimes: OpenTimes;
   #phase: Phase;
-  #opensInARow = 0;
-  #reason = '';
+  #cause = openTimeOver;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
+    this.#openTimes = createOpenTimes(options.settings, options.random);
     this.#circuit = createCircuit(options.clock, (state) => this.#enter(state));
-    this.#phase = this.#closedPhase();
+    this.#phase = this.#closedPhase(0);
   }
 
   status(): BreakerStatus {
-    const phase = this.#phase;
-    switch (phase.state) {
-      case 'closed':
-        return { ...unknownStatus, state: 'closed', failureRate: rateOf(phase.window) };
-      case 'open':
-        return { ...phase };
-      case 'half-open':
-        return { ...unknownStatus, state: 'half-open', openedAtMs: phase.openedAtMs };
-    }
+    return statusOf(this.#phase, this.#options.clock, this.#failures.list());
   }
 
   /** A permit for one call, or `undefined` where none may be made now. */
-  tryEnter(): BreakerPermit | undefined {
+  tryEnter({ panic = false, lastChance = false }: EnterOptions = {}): BreakerPermit | undefined {
     const phase = this.#phase;
     switch (phase.state) {
       case 'closed':
-        return once((result) => this.#count(phase, result));
+        return panic || lastChance || this.#mayPass(phase)
+          ? this.#permit((result) => this.#count(phase, result))
+          : undefined;
       case 'open':
-        return undefined;
+        return panic && phase.held === undefined ? this.#tryInPanic(phase) : undefined;
       case 'half-open':
         return this.#tryProbe(phase);
     }
+  }
+
+  /** Closes it for all calls at once, and forgets how often it has opened. */
+  reset(): void {
+    this.#openTimes.forget();
+    this.#cause = { reason: 'reset by an operator', operator: true };
+    this.#circuit.reset();
+  }
+
+  /** Opens it and keeps it open. One that is open for longer than `forMs` stays so. */
+  hold(hold: HoldOptions = {}): void {
+    const words = hold.reason === undefined ? '' : `: ${hold.reason}`;
+    this.#cause = { reason: `held open by an operator${words}`, operator: true, hold };
+    if (this.#phase.state === 'open') this.#enter('open');
+    else this.#circuit.open();
   }
 
   /** Stops the timers. */
@@ -143,122 +123,149 @@ export class Breaker {
     this.#circuit.close();
   }
 
-  #count(phase: ClosedPhase, { verdict, connectFailure = false }: CallResult): void {
-    if (phase !== this.#phase || verdict === 'neutral') return;
-    phase.window.record(verdict);
-    phase.connectFailures = connectFailure ? phase.connectFailures + 1 : 0;
-    const reason = reasonToOpen(phase, this.#options.settings);
-    if (reason === undefined) return;
-    this.#reason = reason;
-    this.#circuit.open();
+  #mayPass(phase: ClosedPhase): boolean {
+    const share = shareNow(phase, this.#options.clock);
+    return share === 1 || this.#options.random() < share;
   }
 
-  #tryProbe(phase: HalfOpenPhase): BreakerPermit | undefined {
-    const { clock, settings } = this.#options;
-    if (phase.decided || phase.running >= settings.probes) return undefined;
-    phase.running += 1;
-    let holdsPlace = true;
-    const leave = (): void => {
-      if (holdsPlace) phase.running -= 1;
-      holdsPlace = false;
-    };
-    const cancelDeadline = clock.after(settings.probeDeadlineMs, leave);
-    return once(({ verdict }) => {
-      cancelDeadline();
-      leave();
-      if (verdict !== 'neutral' && phase === this.#phase) this.#judge(phase, verdict);
+  #permit(settle: (result: CallResult) => void): BreakerPermit {
+    return once((told) => {
+      const result = discountLag(told);
+      if (result.verdict === 'failure' && result.failure !== undefined) {
+        this.#failures.add({ ...result.failure, atMs: this.#options.clock.wallMs() });
+      }
+      settle(result);
     });
   }
 
-  #judge(phase: HalfOpenPhase, verdict: 'success' | 'failure'): void {
-    if (verdict === 'success') phase.succeeded += 1;
-    if (verdict === 'success' && phase.succeeded < this.#options.settings.probesToClose) return;
+  #count(phase: ClosedPhase, { verdict, connectFailure = false, slow = false }: CallResult): void {
+    const { clock, settings } = this.#options;
+    if (phase !== this.#phase || verdict === 'neutral') return;
+    phase.window.record({ failed: verdict === 'failure', slow });
+    phase.connectFailures = connectFailure ? phase.connectFailures + 1 : 0;
+    const { connectFailures, window } = phase;
+    const record = { totals: window.totals(), connectFailures, share: shareNow(phase, clock) };
+    const reason = reasonToOpen(record, settings);
+    if (reason === undefined) return;
+    this.#cause = { reason };
+    this.#circuit.open();
+  }
+
+  /** A call that succeeds shows what a probe would: it begins the probing before its time. One that fails changes nothing. */
+  #tryInPanic(phase: OpenPhase): BreakerPermit | undefined {
+    const { clock, settings } = this.#options;
+    if (clock.monotonicMs() < phase.pauseEndsMs) return undefined;
+    const leave = phase.places.tryTake();
+    if (leave === undefined) return undefined;
+    return this.#permit((result) => {
+      leave();
+      if (isHealthy(result) === false) phase.pauseEndsMs = clock.monotonicMs() + settings.panicPauseMs;
+      if (phase === this.#phase && isHealthy(result) === true) this.#beginProbing();
+    });
+  }
+
+  #beginProbing(): void {
+    this.#cause = { reason: 'a call succeeded that was made in a panic' };
+    this.#circuit.halfOpen();
+    if (this.#phase.state === 'half-open') this.#judge(this.#phase, true);
+  }
+
+  #tryProbe(phase: HalfOpenPhase): BreakerPermit | undefined {
+    const leave = phase.decided ? undefined : phase.places.tryTake();
+    if (leave === undefined) return undefined;
+    return this.#permit((result) => {
+      leave();
+      const healthy = isHealthy(result);
+      if (healthy !== undefined && phase === this.#phase) this.#judge(phase, healthy);
+    });
+  }
+
+  #judge(phase: HalfOpenPhase, healthy: boolean): void {
     if (phase.decided) return;
+    if (healthy) phase.succeeded += 1;
+    if (healthy && phase.succeeded < this.#options.settings.probesToClose) return;
     phase.decided = true;
-    this.#reason = verdict === 'success' ? `${phase.succeeded} probes succeeded` : 'a probe failed';
-    this.#circuit.endProbe(verdict === 'success' ? 'passed' : 'failed');
+    this.#cause = { reason: healthy ? `${phase.succeeded} probes succeeded` : 'a probe failed or was slow' };
+    this.#circuit.endProbe(healthy ? 'passed' : 'failed');
   }
 
   #enter(state: CircuitState): void {
+    const { clock, onChange, settings } = this.#options;
     const previous = this.#phase;
     switch (state) {
       case 'closed':
-        this.#phase = this.#closedPhase();
+        this.#phase = this.#closedPhase(this.#cause.operator === true ? 0 : settings.rampMs);
         break;
       case 'open':
-        this.#phase = this.#openPhase(previous);
+        this.#phase = this.#openPhase(previous, this.#cause.hold);
         break;
       case 'half-open':
-        this.#reason = 'the open time is over';
-        this.#phase = {
-          state,
-          openedAtMs: previous.state === 'open' ? previous.openedAtMs : this.#options.clock.wallMs(),
-          running: 0,
-          succeeded: 0,
-          decided: false,
-        };
+        this.#phase = this.#halfOpenPhase(previous.state === 'open' ? previous.openedAtMs : clock.wallMs());
     }
-    this.#options.onChange({ from: previous.state, to: state, reason: this.#reason });
+    const { reason } = this.#cause;
+    this.#cause = openTimeOver;
+    // A reset of what was closed changes nothing for others.
+    if (state === 'closed' && previous.state === 'closed') return;
+    onChange({ from: previous.state, to: state, reason });
   }
 
-  #closedPhase(): ClosedPhase {
+  #closedPhase(rampMs: number): ClosedPhase {
     const { clock, settings } = this.#options;
-    return {
-      state: 'closed',
-      sinceMs: clock.monotonicMs(),
-      window: createCallWindow(clock, settings.windowMs),
-      connectFailures: 0,
-    };
+    const window = createCallWindow(clock, settings.windowMs);
+    return { state: 'closed', sinceMs: clock.monotonicMs(), rampMs, window, connectFailures: 0 };
   }
 
-  #openPhase(previous: Phase): Phase {
+  #openPhase(previous: Phase, hold: HoldOptions | undefined): OpenPhase {
     const { clock, settings } = this.#options;
-    if (previous.state === 'closed' && clock.monotonicMs() - previous.sinceMs >= settings.windowMs) {
-      this.#opensInARow = 0;
-    }
-    const openMs = this.#nextOpenMs();
-    this.#opensInARow += 1;
-    this.#circuit.halfOpenAfter(openMs);
-    const openedAtMs = clock.wallMs();
+    const endsMs = hold === undefined ? this.#nextEndMs(previous) : this.#holdEndMs(previous, hold);
+    if (endsMs === undefined) this.#circuit.stayOpen();
+    else this.#circuit.halfOpenAfter(endsMs - clock.monotonicMs());
     return {
       state: 'open',
-      openedAtMs,
-      retryAtMs: openedAtMs + openMs,
-      failureRate: previous.state === 'closed' ? rateOf(previous.window) : undefined,
+      openedAtMs: previous.state === 'open' ? previous.openedAtMs : clock.wallMs(),
+      endsMs,
+      rates: ratesBefore(previous),
+      held: hold === undefined ? undefined : heldBy(hold),
+      places: createPlaces({ clock, limit: settings.panicCalls, deadlineMs: settings.probeDeadlineMs }),
+      pauseEndsMs: Number.NEGATIVE_INFINITY,
     };
   }
 
-  /** A deployment that fails again soon after it was let back is left alone for twice as long each time. */
-  #nextOpenMs(): number {
-    const { openMs, maxOpenMs, jitter } = this.#options.settings;
-    return Math.min(maxOpenMs, openMs * 2 ** this.#opensInARow) * (1 + jitter * this.#options.random());
+  #nextEndMs(previous: Phase): number {
+    const { clock, settings } = this.#options;
+    if (previous.state === 'closed' && hasSettled(previous, clock, settings)) this.#openTimes.forget();
+    return clock.monotonicMs() + this.#openTimes.next();
+  }
+
+  #holdEndMs(previous: Phase, { forMs }: HoldOptions): number | undefined {
+    if (forMs === undefined) return undefined;
+    const own = previous.state === 'open' && previous.held === undefined ? (previous.endsMs ?? 0) : 0;
+    return Math.max(own, this.#options.clock.monotonicMs() + forMs);
+  }
+
+  #halfOpenPhase(openedAtMs: number): HalfOpenPhase {
+    const { clock, settings } = this.#options;
+    const places = createPlaces({ clock, limit: settings.probes, deadlineMs: settings.probeDeadlineMs });
+    return { state: 'half-open', openedAtMs, places, succeeded: 0, decided: false };
   }
 }
 
-const unknownStatus = { openedAtMs: undefined, retryAtMs: undefined, failureRate: undefined } as const;
+/** What a call shows of a deployment that had failed; `undefined` for nothing. One that is still slow has not recovered. */
+function isHealthy({ verdict, slow = false }: CallResult): boolean | undefined {
+  return verdict === 'neutral' ? undefined : verdict === 'success' && !slow;
+}
 
-function reasonToOpen(phase: ClosedPhase, settings: BreakerSettings): string | undefined {
-  if (phase.connectFailures >= settings.connectFailures) {
-    return `${phase.connectFailures} connections failed in a row`;
+function ratesBefore(previous: Phase) {
+  switch (previous.state) {
+    case 'closed':
+      return ratesOf(previous.window);
+    case 'open':
+      return previous.rates;
+    case 'half-open':
+      return unknownRates;
   }
-  const { calls, failures } = phase.window.totals();
-  if (calls < settings.minimumCalls || failures / calls < settings.failureRate) return undefined;
-  return `${failures} of ${calls} calls failed within ${settings.windowMs / 1000} s`;
 }
 
-function rateOf(window: CallWindow): number | undefined {
-  const { calls, failures } = window.totals();
-  return calls === 0 ? undefined : failures / calls;
-}
-
-/** A permit whose first settlement alone counts. */
-export function once<Result>(settle: (result: Result) => void): { settle(result: Result): void } {
-  let settled = false;
-  return {
-    settle(result) {
-      if (settled) return;
-      settled = true;
-      settle(result);
-    },
-  };
+function heldBy({ reason }: HoldOptions): Hold {
+  return { reason };
 }

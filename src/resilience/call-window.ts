@@ -2,13 +2,19 @@ import type { Clock } from '../platform/clock.ts';
 
 /** How calls went in the last while. */
 export interface CallWindow {
-  record(outcome: 'success' | 'failure'): void;
+  record(call: CountedCall): void;
   totals(): CallTotals;
+}
+
+export interface CountedCall {
+  readonly failed: boolean;
+  readonly slow: boolean;
 }
 
 export interface CallTotals {
   readonly calls: number;
   readonly failures: number;
+  readonly slow: number;
 }
 
 interface Slice {
@@ -16,6 +22,7 @@ interface Slice {
   readonly index: number;
   calls: number;
   failures: number;
+  slow: number;
 }
 
 const sliceCount = 10;
@@ -31,7 +38,10 @@ export function createCallWindow(clock: Clock, windowMs: number): CallWindow {
   /** Drops the slices that have left the window; returns the index of the current one. */
   function expire(): number {
     const current = Math.floor(clock.monotonicMs() / sliceMs);
-    slices = slices.filter(({ index }) => index > current - sliceCount);
+    const [oldest] = slices;
+    if (oldest !== undefined && oldest.index <= current - sliceCount) {
+      slices = slices.filter(({ index }) => index > current - sliceCount);
+    }
     return current;
   }
 
@@ -39,23 +49,27 @@ export function createCallWindow(clock: Clock, windowMs: number): CallWindow {
     const index = expire();
     const last = slices.at(-1);
     if (last?.index === index) return last;
-    const slice = { index, calls: 0, failures: 0 };
+    const slice = { index, calls: 0, failures: 0, slow: 0 };
     slices.push(slice);
     return slice;
   }
 
   return {
-    record(outcome) {
+    record({ failed, slow }) {
       const slice = currentSlice();
       slice.calls += 1;
-      if (outcome === 'failure') slice.failures += 1;
+      if (failed) slice.failures += 1;
+      if (slow) slice.slow += 1;
     },
     totals() {
       expire();
-      return {
-        calls: slices.reduce((sum, slice) => sum + slice.calls, 0),
-        failures: slices.reduce((sum, slice) => sum + slice.failures, 0),
-      };
+      const totals = { calls: 0, failures: 0, slow: 0 };
+      for (const { calls, failures, slow } of slices) {
+        totals.calls += calls;
+        totals.failures += failures;
+        totals.slow += slow;
+      }
+      return totals;
     },
   };
 }

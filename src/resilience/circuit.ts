@@ -7,12 +7,18 @@ export type CircuitState = 'closed' | 'open' | 'half-open';
 /** opossum's state machine on our clock. When to open and what a probe showed is the caller's to say. */
 export interface Circuit {
   state(): CircuitState;
-  /** From closed to open, at once. */
+  /** From closed or half-open to open, at once. */
   open(): void;
-  /** From open to half-open, after the delay. */
+  /** From open to half-open, at once. */
+  halfOpen(): void;
+  /** The same after the delay; the last delay told counts. */
   halfOpenAfter(delayMs: number): void;
+  /** Takes the delay back. */
+  stayOpen(): void;
   /** From half-open to closed or back to open. opossum tells it by promise, so the state changes a moment later. */
   endProbe(result: 'passed' | 'failed'): void;
+  /** To closed, at once, whatever was under way. */
+  reset(): void;
   /** Stops the timers; the circuit is of no use afterwards. */
   close(): void;
 }
@@ -30,9 +36,15 @@ export function createCircuit(clock: Clock, onEnter: (state: CircuitState) => vo
     return started;
   }
 
-  function enterHalfOpen(): void {
+  /** What the old machine still hears, such as the end of a probe, changes nothing any more: it has no listeners left. */
+  function replace(state: 'closed' | 'half-open'): void {
+    cancelTimer?.();
     machine.shutdown();
-    machine = start('half-open');
+    machine = start(state);
+  }
+
+  function enterHalfOpen(): void {
+    replace('half-open');
     probe = Promise.withResolvers<void>();
     // What became of the probe is heard through the machine's events.
     machine.fire(probe.promise).catch(() => undefined);
@@ -42,12 +54,19 @@ export function createCircuit(clock: Clock, onEnter: (state: CircuitState) => vo
   return {
     state: () => stateOf(machine),
     open: () => machine.open(),
+    halfOpen: enterHalfOpen,
     halfOpenAfter(delayMs) {
+      cancelTimer?.();
       cancelTimer = clock.after(delayMs, enterHalfOpen);
     },
+    stayOpen: () => cancelTimer?.(),
     endProbe(result) {
       if (result === 'passed') probe.resolve();
       else probe.reject(new Error('A probe failed.'));
+    },
+    reset() {
+      replace('closed');
+      onEnter('closed');
     },
     close() {
       cancelTimer?.();

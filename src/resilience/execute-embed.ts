@@ -3,9 +3,11 @@ import { AdapterError } from '../../adapters/errors.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Finish, RunningAttempt, Target } from './attempt.ts';
-import { tryTargets, type ExecutionOptions } from './fallback.ts';
+import type { ExecutionOptions } from './execution.ts';
+import type { Work } from './opening.ts';
+import { tryTargets } from './try-targets.ts';
 
-export interface ExecuteEmbedOptions extends ExecutionOptions {
+export interface ExecuteEmbedOptions extends Omit<ExecutionOptions, 'whole' | 'hedgeable'> {
   readonly call: EmbedCall;
 }
 
@@ -26,7 +28,7 @@ interface ResultEvent {
 export async function executeEmbed({ call, ...options }: ExecuteEmbedOptions): Promise<EmbedExecution> {
   const attempts: Attempt[] = [];
   let result: EmbedResult | undefined;
-  for await (const event of tryTargets(options, (target, attempt) => embedOnce(target, attempt, call))) {
+  for await (const event of tryTargets({ ...options, whole: true, hedgeable: true }, embedding(call))) {
     if (event.type === 'result') {
       result = event.result;
     } else {
@@ -38,6 +40,14 @@ export async function executeEmbed({ call, ...options }: ExecuteEmbedOptions): P
   return { result, deployment: last.deployment, attempts };
 }
 
+function embedding(call: EmbedCall): Work<ResultEvent, Finish> {
+  return {
+    start: (target, attempt) => embedOnce(target, attempt, call),
+    isContent: () => true,
+    bytes: () => 0,
+  };
+}
+
 async function* embedOnce(
   { adapter, deployment }: Target,
   attempt: RunningAttempt,
@@ -46,8 +56,8 @@ async function* embedOnce(
   if (adapter.embed === undefined) {
     throw new AdapterError('unsupported', `the driver of ${deployment.name} makes no embeddings`);
   }
-  const embedding = adapter.embed({ ...call, traceHeaders: attempt.traceHeaders }, attempt.signal);
-  const result = await attempt.wait(embedding);
+  const work = adapter.embed({ ...call, traceHeaders: attempt.traceHeaders }, attempt.signal);
+  const result = await attempt.wait(work);
   yield { type: 'result', result };
   return { usage: result.usage };
 }

@@ -2,9 +2,9 @@ import type { ModelCall, StreamPart } from '../../adapters/contract.ts';
 import { AdapterError } from '../../adapters/errors.ts';
 import type { DeltaPart } from '../domain/answer.ts';
 import type { RunningAttempt, Target } from './attempt.ts';
-import { tryTargets, type ExecutionOptions, type FallbackEvent } from './fallback.ts';
-
-export type { AdapterBug, AttemptScope, Target } from './attempt.ts';
+import type { ExecutionEvent, ExecutionOptions } from './execution.ts';
+import type { Work } from './opening.ts';
+import { tryTargets } from './try-targets.ts';
 
 type FinishPart = Extract<StreamPart, { readonly type: 'finish' }>;
 
@@ -13,18 +13,34 @@ interface PartEvent {
   readonly part: DeltaPart;
 }
 
-export type ExecutionEvent = FallbackEvent<PartEvent, FinishPart>;
+export type { AdapterBug, AttemptScope, Target } from './attempt.ts';
 
-export interface ExecuteOptions extends ExecutionOptions {
+export type GenerationExecutionEvent = ExecutionEvent<PartEvent, FinishPart>;
+
+export interface ExecuteOptions extends Omit<ExecutionOptions, 'whole' | 'hedgeable'> {
   readonly call: ModelCall;
 }
 
 /**
- * Answers one call by the best target that can. The events are failed attempts, then the parts of one answer, then `finished`;
- * no attempt fails over once a part has been handed out. Throws `ExecutionFailure`.
+ * Answers one call by the best target that can. The events are attempts that failed, then the parts of one answer, then `finished`;
+ * no attempt fails over once content has been handed out. Throws `ExecutionFailure`.
  */
-export function execute({ call, ...options }: ExecuteOptions): AsyncGenerator<ExecutionEvent, void> {
-  return tryTargets(options, (target, attempt) => streamParts(target, attempt, call));
+export function execute({
+  call,
+  ...options
+}: ExecuteOptions): AsyncGenerator<GenerationExecutionEvent, void> {
+  const whole = call.whole === true;
+  // A tool may have been called by the time that the second answer comes.
+  const hedgeable = call.tools === undefined || call.tools.length === 0;
+  return tryTargets({ ...options, whole, hedgeable }, generation(call));
+}
+
+function generation(call: ModelCall): Work<PartEvent, FinishPart> {
+  return {
+    start: (target, attempt) => streamParts(target, attempt, call),
+    isContent: ({ part }) => part.type === 'tool-call-delta' || /\S/.test(part.text),
+    bytes: ({ part }) => (part.type === 'tool-call-delta' ? part.argumentsDelta : part.text).length,
+  };
 }
 
 async function* streamParts(
@@ -45,7 +61,7 @@ async function* streamParts(
       if (part.type === 'response-metadata') {
         attempt.metadata(part);
       } else {
-        attempt.commit();
+        attempt.partCame();
         yield { type: 'part', part };
       }
     }

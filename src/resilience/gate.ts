@@ -1,13 +1,10 @@
 import type { Clock } from '../platform/clock.ts';
-import {
-  Breaker,
-  defaultBreakerSettings,
-  once,
-  type BreakerChange,
-  type BreakerSettings,
-  type BreakerStatus,
-  type CallResult,
-} from './breaker.ts';
+import { Breaker, type BreakerChange, type EnterOptions, type HoldOptions } from './breaker.ts';
+import { defaultBreakerSettings, type BreakerSettings } from './breaker-settings.ts';
+import type { BreakerStatus } from './breaker-status.ts';
+import type { CallResult } from './call-result.ts';
+import { once } from './once.ts';
+import { slowAfterMs } from './slow-call.ts';
 
 export interface GateSettings {
   readonly breaker: BreakerSettings;
@@ -50,7 +47,13 @@ export interface Permit {
 export interface Gate {
   status(): GateStatus;
   /** `undefined` while the deployment is not to be called. */
-  tryEnter(): Permit | undefined;
+  tryEnter(options?: EnterOptions): Permit | undefined;
+  /** A first token that comes later, in milliseconds, makes a call slow. `p95FirstTokenMs` is what has been measured so far. */
+  slowAfterMs(p95FirstTokenMs: number | undefined): number;
+  /** An operator says that it works again: the breaker closes and the cooldown is over. */
+  reset(): void;
+  /** An operator keeps calls away, those made in a panic too. */
+  holdOpen(options?: HoldOptions): void;
 }
 
 export interface GateChange extends BreakerChange {
@@ -70,14 +73,16 @@ export interface GatesOptions {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  readonly settings?: GateSettings;
+  /** By the deployment's name. @default `defaultGateSettings` for all */
+  readonly settingsFor?: (deployment: string) => GateSettings;
 }
 
-export function createGates({ clock, random, settings = defaultGateSettings }: GatesOptions): Gates {
+export function createGates({ clock, random, settingsFor = () => defaultGateSettings }: GatesOptions): Gates {
   const gates = new Map<string, { readonly gate: Gate; readonly breaker: Breaker }>();
   const listeners = new Set<(change: GateChange) => void>();
 
   function open(deployment: string): { readonly gate: Gate; readonly breaker: Breaker } {
+    const settings = settingsFor(deployment);
     const breaker = new Breaker({
       clock,
       random,
@@ -104,7 +109,13 @@ export function createGates({ clock, random, settings = defaultGateSettings }: G
   };
 }
 
-function createGate(breaker: Breaker, { clock, random, settings }: Required<GatesOptions>): Gate {
+interface GateOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly settings: GateSettings;
+}
+
+function createGate(breaker: Breaker, { clock, random, settings }: GateOptions): Gate {
   /** Monotonic; the wall clock may jump. */
   let cooldownEndsMs = Number.NEGATIVE_INFINITY;
 
@@ -128,14 +139,20 @@ function createGate(breaker: Breaker, { clock, random, settings }: Required<Gate
         cooldownUntilMs: leftMs === 0 ? undefined : clock.wallMs() + leftMs,
       };
     },
-    tryEnter() {
+    tryEnter(options) {
       if (cooldownLeftMs() > 0) return undefined;
-      const permit = breaker.tryEnter();
+      const permit = breaker.tryEnter(options);
       if (permit === undefined) return undefined;
       return once((settlement) => {
         coolDown(settlement);
         permit.settle(settlement);
       });
     },
+    slowAfterMs: (p95FirstTokenMs) => slowAfterMs(settings.breaker, p95FirstTokenMs),
+    reset() {
+      cooldownEndsMs = Number.NEGATIVE_INFINITY;
+      breaker.reset();
+    },
+    holdOpen: (options) => breaker.hold(options),
   };
 }

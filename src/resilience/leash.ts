@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import { driverGraceMs } from './timing.ts';
 
 /** What ended an attempt from our side. */
-export type Stop = 'caller' | 'deadline' | 'first-token';
+export type Stop = 'caller' | 'deadline' | 'first-token' | 'idle';
 
 export interface LeashOptions {
   readonly clock: Clock;
@@ -12,6 +12,8 @@ export interface LeashOptions {
   readonly leftMs: number;
   /** Time for the first part. */
   readonly firstTokenBudgetMs: number;
+  /** Longest wait for a further part. */
+  readonly idleMs: number | undefined;
 }
 
 /** Holds a driver to the caller's signal and to the deadlines of one attempt. */
@@ -30,7 +32,8 @@ export interface Leash {
   end(): void;
 }
 
-export function createLeash({ clock, signal, leftMs, firstTokenBudgetMs }: LeashOptions): Leash {
+export function createLeash(options: LeashOptions): Leash {
+  const { clock, signal, leftMs, firstTokenBudgetMs, idleMs } = options;
   const controller = new AbortController();
   let stopped: Stop | undefined;
   let giveUp: (() => void) | undefined;
@@ -39,7 +42,7 @@ export function createLeash({ clock, signal, leftMs, firstTokenBudgetMs }: Leash
   function stop(by: Stop): void {
     if (stopped !== undefined) return;
     stopped = by;
-    controller.abort();
+    controller.abort(leashed);
     hurry();
   }
 
@@ -49,27 +52,74 @@ export function createLeash({ clock, signal, leftMs, firstTokenBudgetMs }: Leash
   }
 
   const onAbort = (): void => stop('caller');
-  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
   const cancelDeadline = clock.after(leftMs, () => stop('deadline'));
   const cancelFirstToken =
     firstTokenBudgetMs < leftMs ? clock.after(firstTokenBudgetMs, () => stop('first-token')) : undefined;
+  const idle = idleMs === undefined ? undefined : createIdleWatch(clock, idleMs, () => stop('idle'));
+  let hasFirstToken = false;
 
   return {
     signal: controller.signal,
     stoppedBy: () => stopped,
     stop,
-    firstTokenCame: () => cancelFirstToken?.(),
-    hold: (work) =>
-      new Promise((resolve, reject) => {
+    firstTokenCame() {
+      hasFirstToken = true;
+      cancelFirstToken?.();
+    },
+    hold(work) {
+      if (hasFirstToken) idle?.waitBegins();
+      return new Promise((resolve, reject) => {
         giveUp = () => reject(new Error(`the driver did not come to an end within ${driverGraceMs} ms`));
         work.then(resolve, reject);
-      }),
+        if (idle !== undefined) work.then(idle.waitEnds, idle.waitEnds);
+      });
+    },
     hurry,
     end() {
       signal.removeEventListener('abort', onAbort);
       cancelDeadline();
       cancelFirstToken?.();
       cancelGrace?.();
+      idle?.close();
+    },
+  };
+}
+
+/** The reason of every abort here. Shared, since the one that is made without costs a stack trace; `stoppedBy` tells more. */
+const leashed = new DOMException('The attempt was stopped.', 'AbortError');
+
+interface IdleWatch {
+  readonly waitBegins: () => void;
+  readonly waitEnds: () => void;
+  readonly close: () => void;
+}
+
+/** One timer for many short waits: when it rings, it is set again for what is left of the wait under way. */
+function createIdleWatch(clock: Clock, limitMs: number, expire: () => void): IdleWatch {
+  let waitingSinceMs: number | undefined;
+  let cancelTimer: (() => void) | undefined;
+
+  function ring(): void {
+    cancelTimer = undefined;
+    if (waitingSinceMs === undefined) return;
+    const leftMs = waitingSinceMs + limitMs - clock.monotonicMs();
+    if (leftMs <= 0) expire();
+    else cancelTimer = clock.after(leftMs, ring);
+  }
+
+  return {
+    waitBegins() {
+      waitingSinceMs = clock.monotonicMs();
+      cancelTimer ??= clock.after(limitMs, ring);
+    },
+    waitEnds() {
+      waitingSinceMs = undefined;
+    },
+    close() {
+      waitingSinceMs = undefined;
+      cancelTimer?.();
     },
   };
 }

@@ -9,12 +9,14 @@ export interface Patience {
 
 /**
  * A caller may allow far less time than a healthy model needs: the attempt ends then, but the deployment is not to blame.
- * Local models first work off a queue on this machine, so they are given longer.
+ * Local models first work off a queue on this machine, so they are given longer; so are answers that come in one piece, which show
+ * nothing before they are whole.
  */
-export function patienceWith({ local, latencyPrior }: Deployment): Patience {
+export function patienceWith({ local, latencyPrior }: Deployment, whole: boolean): Patience {
+  const isSlowToShow = local || whole;
   return {
-    firstTokenTimeoutMs: Math.max(local ? 120_000 : 30_000, 10 * latencyPrior.firstTokenMs),
-    blameAfterMs: Math.max(local ? 60_000 : 10_000, 3 * latencyPrior.firstTokenMs),
+    firstTokenTimeoutMs: Math.max(isSlowToShow ? 120_000 : 30_000, 10 * latencyPrior.firstTokenMs),
+    blameAfterMs: Math.max(isSlowToShow ? 60_000 : 10_000, 3 * latencyPrior.firstTokenMs),
   };
 }
 

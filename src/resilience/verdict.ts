@@ -7,6 +7,8 @@ export interface Verdict {
   readonly breaker: 'failure' | 'neutral';
   /** No connection came about; some of these in a row open the breaker before its window is full. */
   readonly connectFailure: boolean;
+  /** Whether the same deployment may be asked once more, where no other is left. */
+  readonly retry: boolean;
   /** Which of the remaining targets may be tried, as long as nothing has reached the client. */
   readonly fallback: 'any' | 'longer-context' | 'none';
   /**
@@ -19,11 +21,18 @@ export interface Verdict {
   readonly message: (deployment: string) => string;
 }
 
-const neutral = { breaker: 'neutral', connectFailure: false, cooldown: 'none' } as const;
-const unhealthy = { breaker: 'failure', connectFailure: false, fallback: 'any', cooldown: 'none' } as const;
+const neutral = { breaker: 'neutral', connectFailure: false, retry: false, cooldown: 'none' } as const;
+const unhealthy = {
+  breaker: 'failure',
+  connectFailure: false,
+  retry: true,
+  fallback: 'any',
+  cooldown: 'none',
+} as const;
 const needsOperator = {
   breaker: 'neutral',
   connectFailure: false,
+  retry: false,
   fallback: 'any',
   cooldown: 'long',
 } as const;
@@ -72,6 +81,7 @@ export const verdicts: Readonly<Record<AdapterErrorKind, Verdict>> = {
   },
   'rate-limit': {
     ...neutral,
+    retry: true,
     fallback: 'any',
     cooldown: 'short',
     problem: 'RATE_LIMITED',
@@ -91,6 +101,8 @@ export const verdicts: Readonly<Record<AdapterErrorKind, Verdict>> = {
   },
   timeout: {
     ...unhealthy,
+    // It would be as slow again.
+    retry: false,
     problem: 'TIMEOUT',
     message: (name) => `${name} did not answer in time.`,
   },

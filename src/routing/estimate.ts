@@ -18,7 +18,7 @@ export function estimateCost({ deployment }: DeploymentSignal, wish: Wish): Cost
 
 /** Measured where there are calls to measure, declared before. */
 export function estimateLatency({ deployment, latency }: DeploymentSignal, wish: Wish): LatencyEstimate {
-  const firstTokenMs = latency?.firstTokenMs.p50 ?? deployment.latencyPrior.firstTokenMs;
+  const firstTokenMs = latency?.firstTokenMs?.p50 ?? deployment.latencyPrior.firstTokenMs;
   const perSecond = latency?.outputTokensPerSecond ?? deployment.latencyPrior.outputTokensPerSecond;
   const streamingMs = (wish.outputTokens.expected * 1000) / perSecond;
   return { firstTokenMs: Math.round(firstTokenMs), totalMs: Math.round(firstTokenMs + streamingMs) };

@@ -102,6 +102,11 @@ function unavailable({ signal: { availability }, nowMs }: Considered): Refusal |
       return undefined;
     case 'breaker-open':
       return { code: 'BREAKER_OPEN', reason: `failed too often${retryIn(availability.retryAtMs, nowMs)}` };
+    case 'held-open':
+      return {
+        code: 'BREAKER_OPEN',
+        reason: `is held open by an operator${retryIn(availability.untilMs, nowMs)}`,
+      };
     case 'cooling-down':
       return {
         code: 'COOLING_DOWN',

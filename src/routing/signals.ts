@@ -6,6 +6,8 @@ import type { LatencyStatistics } from './statistics.ts';
 export type Availability =
   | { readonly type: 'open-for-calls' }
   | { readonly type: 'breaker-open'; readonly retryAtMs: number | undefined }
+  /** By an operator; `undefined` where until told otherwise. */
+  | { readonly type: 'held-open'; readonly untilMs: number | undefined }
   | { readonly type: 'cooling-down'; readonly untilMs: number };
 
 /** All the router knows of one deployment at the moment of a request. */

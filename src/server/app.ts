@@ -7,6 +7,7 @@ import { createGraphqlServer } from './graphql-server.ts';
 import { listen, type Address, type Listening } from './listen.ts';
 import { createOperations, type OperationContext } from './operations.ts';
 import type { Example } from './graphiql/page.ts';
+import { createJsonPosts } from './transport/json-posts.ts';
 import type { Readiness } from './use-readiness.ts';
 import { serveWebSockets } from './web-socket.ts';
 
@@ -24,6 +25,8 @@ export interface AppOptions<Context extends object> {
   /** Origins whose pages may call; `*` for all. */
   readonly corsOrigins: readonly string[];
   readonly maxBodyBytes: number;
+  /** Most time, in milliseconds, that a client takes for what is buffered for it. @default 30000 */
+  readonly writeIdleMs?: number;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -44,7 +47,11 @@ export function createApp<Context extends object>(options: AppOptions<Context>):
   const { clock } = options;
   const operations = createOperations(options);
   const graphql = createGraphqlServer({ ...options, operations });
-  const server = createServer((request, response) => void graphql.handleNodeRequest(request, response));
+  const jsonPosts = createJsonPosts({ ...options, graphql });
+  const server = createServer((request, response) => {
+    // Nearly all there is. GET, forms, GraphiQL, probes and what is unusual are yoga's.
+    if (!jsonPosts.take(request, response)) void graphql.handleNodeRequest(request, response);
+  });
   const webSockets = serveWebSockets(server, { ...options, graphql });
   return {
     fetch: async (request) => await graphql.fetch(request),

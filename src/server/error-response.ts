@@ -8,8 +8,12 @@ export interface RequestRefusal {
 /** A refusal in the form of a GraphQL response, which every client can show. */
 export function errorResponse(
   fetchAPI: { readonly Response: typeof Response },
-  { status, code, message }: RequestRefusal,
+  refusal: RequestRefusal,
 ): Response {
-  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
-  return new fetchAPI.Response(body, { status, headers: { 'content-type': 'application/json' } });
+  const headers = { 'content-type': 'application/json' };
+  return new fetchAPI.Response(errorBody(refusal), { status: refusal.status, headers });
+}
+
+export function errorBody({ code, message }: RequestRefusal): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
 }

@@ -3,6 +3,8 @@ import { useGraphQLSSE } from '@graphql-yoga/plugin-graphql-sse';
 import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Log } from '../platform/log.ts';
+import { corsOptions } from './cors.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { maskError } from './mask-errors.ts';
 import type { Client, Operations } from './operations.ts';
 import { createGraphiql } from './graphiql/graphiql.ts';
@@ -60,7 +62,8 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     schema,
     graphqlEndpoint: graphqlPath,
     plugins: plugins(options),
-    cors: cors(options.corsOrigins),
+    cors: corsOptions(options.corsOrigins),
+    parserAndValidationCache: createDocumentCache(),
     maxRequestBodySize: options.maxBodyBytes,
     maskedErrors: { maskError: (error) => maskError(error, { log }) },
     // Each error is logged where it is masked; what yoga says beside it is about clients that left.
@@ -109,16 +112,4 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       useOperations(operations),
     ];
   }
-}
-
-/** Without a list no page of another origin may read answers. Nothing here is tied to cookies. */
-function cors(origins: readonly string[]) {
-  if (origins.length === 0) return false;
-  return {
-    origin: origins.includes('*') ? '*' : [...origins],
-    credentials: false,
-    methods: ['GET', 'POST', 'OPTIONS'],
-    allowedHeaders: ['accept', 'authorization', 'content-type', 'traceparent', 'tracestate'],
-    maxAge: 600,
-  };
 }

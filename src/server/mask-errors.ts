@@ -12,7 +12,7 @@ export interface BugReport {
  * pass; every other one is a bug of ours: it goes to the log, and the client learns no more than that.
  */
 export function maskError(error: unknown, report: BugReport): GraphQLError {
-  if (error instanceof GraphQLError && (isAboutTheRequest(error) || isMasked(error))) return error;
+  if (error instanceof GraphQLError && (isAboutTheRequest(error) || mayBeShown(error))) return error;
   const bug = reportBug(error, report);
   if (!(error instanceof GraphQLError)) return bug;
   return new GraphQLError(bug.message, { nodes: error.nodes, path: error.path, extensions: bug.extensions });
@@ -25,6 +25,8 @@ export function maskedResult(result: ExecutionResult, report: BugReport): Execut
 }
 
 const bugCode = 'INTERNAL_ERROR';
+/** The one error that a resolver words for its client: a subscription has no place for a problem before its first event. */
+const refusalCode = 'UNKNOWN_DEPLOYMENT';
 
 /** Logs a bug, and gives the error that stands for it. */
 export function reportBug(error: unknown, { log, scope }: BugReport): GraphQLError {
@@ -44,6 +46,7 @@ function isAboutTheRequest(error: GraphQLError): boolean {
 }
 
 /** Yoga masks every result on its way out, those as well that an operation has masked with its trace at hand. */
-function isMasked(error: GraphQLError): boolean {
-  return error.extensions['code'] === bugCode;
+function mayBeShown(error: GraphQLError): boolean {
+  const { code } = error.extensions;
+  return code === bugCode || code === refusalCode;
 }

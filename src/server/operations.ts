@@ -15,8 +15,10 @@ export interface OperationContext {
 /** Who sent an operation. */
 export interface Client {
   readonly headers: HeaderReader;
-  /** Aborts when the client goes away. */
+  /** Aborts when the client goes away, or by `leave`. */
   readonly signal: AbortSignal;
+  /** The client does not want the rest of this operation. */
+  readonly leave: () => void;
 }
 
 export type OperationResult = ExecutionResult | AsyncIterable<ExecutionResult>;
@@ -64,16 +66,14 @@ export function createOperations({
     async run(run, args, client) {
       if (draining) return shuttingDown;
       const span = begin(args, client);
-      const leave = new AbortController();
-      const signal = AbortSignal.any([client.signal, leave.signal]);
       const report = { log, scope: span.scope };
       // Each operation has a context of its own, made by the GraphQL server; resolvers find ours in it.
-      Object.assign(contextOf(args), createContext({ signal, scope: span.scope }));
+      Object.assign(contextOf(args), createContext({ signal: client.signal, scope: span.scope }));
       try {
         const result = await run(args);
         if (Symbol.asyncIterator in result) {
           return endingWith(result, {
-            leave: () => leave.abort(),
+            leave: client.leave,
             each: (value) => maskedResult(value, report),
             fail: (error) => ({ errors: [reportBug(error, report)] }),
             end: (error) => end(span, error === undefined ? undefined : { errorType: 'INTERNAL_ERROR' }),

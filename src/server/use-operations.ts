@@ -1,5 +1,6 @@
 import type { ExecutionArgs } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { clientGone } from './client-gone.ts';
 import type { Client, OperationResult, Operations } from './operations.ts';
 
 type Execute = (args: ExecutionArgs) => OperationResult | Promise<OperationResult>;
@@ -22,7 +23,12 @@ function clientOf(context: unknown): Client {
   if ('request' in context && context.request instanceof Object) {
     // Put there by yoga, whose Request may be of another class than the global one.
     const { headers, signal } = context.request as Request;
-    return { headers, signal };
+    const leaving = new AbortController();
+    return {
+      headers,
+      signal: AbortSignal.any([signal, leaving.signal]),
+      leave: () => leaving.abort(clientGone),
+    };
   }
   throw new TypeError('An operation has no client.');
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Log } from '../platform/log.ts';
+import { clientGone } from './client-gone.ts';
 import type { GraphqlServer, Pipeline } from './graphql-server.ts';
 import { maskError } from './mask-errors.ts';
 import { headersOf } from './node-headers.ts';
@@ -24,7 +25,11 @@ export class SocketClient {
     const controller = new AbortController();
     this.#running.set(id, controller);
     this.#wanted = () => context.subscriptions;
-    return { signal: controller.signal, headers: headersOf(this.#request) };
+    return {
+      headers: headersOf(this.#request),
+      signal: controller.signal,
+      leave: () => controller.abort(clientGone),
+    };
   }
 
   /** Ends what the client has taken back: graphql-ws tells of that only for streams. */
@@ -33,12 +38,12 @@ export class SocketClient {
     for (const [id, controller] of this.#running) {
       if (id in wanted) continue;
       this.#running.delete(id);
-      controller.abort();
+      controller.abort(clientGone);
     }
   }
 
   leave(): void {
-    for (const controller of this.#running.values()) controller.abort();
+    for (const controller of this.#running.values()) controller.abort(clientGone);
     this.#running.clear();
   }
 }

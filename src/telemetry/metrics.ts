@@ -22,12 +22,27 @@ export interface BreakerReading {
   readonly state: 'closed' | 'half-open' | 'open';
 }
 
+/** How many calls a deployment's limiter lets through. */
+export interface LimiterReading {
+  /** The deployment's name. */
+  readonly deployment: string;
+  readonly limit: number;
+  readonly inFlight: number;
+  readonly queued: number;
+  /** Calls refused so far. */
+  readonly shed: number;
+}
+
 export interface Metrics {
   generationStarted(): void;
   generationEnded(outcome: Outcome): void;
   embedded(attempt: Attempt, usage: TokenUsage | undefined): void;
   /** `read` is called at every collection; the breakers of all readers are reported. */
   observeBreakers(read: () => Iterable<BreakerReading>): void;
+  /** As `observeBreakers`, for the limiters. */
+  observeLimiters(read: () => Iterable<LimiterReading>): void;
+  /** How late the event loop was at one look at it. */
+  eventLoopTicked(lagMs: number): void;
 }
 
 /** Labels are bounded: names from the catalogue and codes of ours, nothing a client or a provider writes. */
@@ -53,6 +68,8 @@ export function createMetrics(meter: Meter): Metrics {
         }
       });
     },
+    observeLimiters: (read) => observeLimiters(meter, read),
+    eventLoopTicked: (lagMs) => instruments.eventLoopLag.record(lagMs / 1000),
   };
 }
 
@@ -60,6 +77,27 @@ const breakerValues = { closed: 0, 'half-open': 1, open: 2 } as const satisfies 
   BreakerReading['state'],
   number
 >;
+
+function observeLimiters(meter: Meter, read: () => Iterable<LimiterReading>): void {
+  const { limiterLimit, limiterInFlight, limiterQueued } = gauges;
+  const { limiterShed } = counters;
+  const limit = meter.createObservableGauge(limiterLimit.name, limiterLimit);
+  const inFlight = meter.createObservableGauge(limiterInFlight.name, limiterInFlight);
+  const queued = meter.createObservableGauge(limiterQueued.name, limiterQueued);
+  const shed = meter.createObservableCounter(limiterShed.name, limiterShed);
+  meter.addBatchObservableCallback(
+    (result) => {
+      for (const { deployment, ...reading } of read()) {
+        const labels = { [switchyard.deployment]: deployment };
+        result.observe(limit, reading.limit, labels);
+        result.observe(inFlight, reading.inFlight, labels);
+        result.observe(queued, reading.queued, labels);
+        result.observe(shed, reading.shed, labels);
+      }
+    },
+    [limit, inFlight, queued, shed],
+  );
+}
 
 type Instruments = ReturnType<typeof createInstruments>;
 
@@ -76,6 +114,7 @@ function createInstruments(meter: Meter) {
     generationTimeToFirstToken: histogram(histograms.generationTimeToFirstToken),
     queueDuration: histogram(histograms.queueDuration),
     gatewayOverhead: histogram(histograms.gatewayOverhead),
+    eventLoopLag: histogram(histograms.eventLoopLag),
     attempts: counter(counters.attempts),
     cost: counter(counters.cost),
     cacheLookups: counter(counters.cacheLookups),

@@ -140,6 +140,12 @@ export const histograms = {
     description: 'Time the gateway adds to a generation that needed at most one call to a model.',
     boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1],
   },
+  eventLoopLag: {
+    name: 'switchyard.event_loop.lag',
+    unit: 's',
+    description: 'How late the event loop of the gateway was, looked at ten times a second.',
+    boundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5],
+  },
 } as const satisfies Record<string, HistogramDefinition>;
 
 export const counters = {
@@ -158,6 +164,11 @@ export const counters = {
     unit: '{lookup}',
     description: 'Requests that were looked up in the response cache.',
   },
+  limiterShed: {
+    name: 'switchyard.limiter.shed',
+    unit: '{call}',
+    description: 'Calls to a deployment that were refused because it had enough to do.',
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export const gauges = {
@@ -170,5 +181,20 @@ export const gauges = {
     name: 'switchyard.breaker.state',
     unit: '{state}',
     description: 'Circuit breaker of a deployment: 0 closed, 1 half open, 2 open.',
+  },
+  limiterLimit: {
+    name: 'switchyard.limiter.limit',
+    unit: '{call}',
+    description: 'Calls to a deployment that may be under way at once, as the limiter has measured.',
+  },
+  limiterInFlight: {
+    name: 'switchyard.limiter.in_flight',
+    unit: '{call}',
+    description: 'Calls to a deployment that are under way.',
+  },
+  limiterQueued: {
+    name: 'switchyard.limiter.queued',
+    unit: '{call}',
+    description: 'Calls to a deployment that wait for a place.',
   },
 } as const satisfies Record<string, MetricDefinition>;

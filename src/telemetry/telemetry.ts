@@ -4,7 +4,7 @@ import type { Deployment } from '../domain/deployment.ts';
 import type { GenerationRequest } from '../domain/request.ts';
 import { startAttemptSpan, type AttemptSpan } from './attempt-span.ts';
 import { startGenerationSpan, type CaptureContent, type GenerationSpan } from './generation-span.ts';
-import { createMetrics, type BreakerReading } from './metrics.ts';
+import { createMetrics, type BreakerReading, type LimiterReading } from './metrics.ts';
 import { startOperationSpan, type Operation, type OperationSpan } from './operation-span.ts';
 import type { TraceScope } from './trace-scope.ts';
 
@@ -24,6 +24,9 @@ export interface Telemetry {
   startEmbedding(parent: TraceScope | undefined, deployment: Deployment): AttemptSpan;
   /** Reports the breakers that `read` lists, each time metrics are collected. */
   observeBreakers(read: () => Iterable<BreakerReading>): void;
+  observeLimiters(read: () => Iterable<LimiterReading>): void;
+  /** How late the event loop was at one tick of its monitor. */
+  eventLoopTicked(lagMs: number): void;
 }
 
 export interface TelemetryOptions {
@@ -73,5 +76,7 @@ export function createTelemetry({ captureContent = 'none' }: TelemetryOptions = 
       };
     },
     observeBreakers: (read) => recorder.observeBreakers(read),
+    observeLimiters: (read) => recorder.observeLimiters(read),
+    eventLoopTicked: (lagMs) => recorder.eventLoopTicked(lagMs),
   };
 }

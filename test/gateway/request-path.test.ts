@@ -45,7 +45,7 @@ describe('a stream tells the whole story in order', () => {
     const model = saying('x');
     const { gateway } = composeGateway([[deployment(), model]]);
     await gateway.generate({ ...input, labels: [{ key: 'team', value: 'secret' }] }, caller());
-    expect(Object.keys(model.calls[0] ?? {}).sort()).toEqual(['messages', 'sampling', 'traceHeaders']);
+    expect(Object.keys(model.calls[0] ?? {}).sort()).toEqual(['messages', 'sampling', 'traceHeaders', 'whole']);
   });
 
   test('tokens are paid at the deployment’s prices', async () => {
@@ -174,7 +174,9 @@ describe('there is exactly one outcome', () => {
     await gateway.generate(input, caller());
     expect(outcomes).toMatchObject([
       {
-        attempts: [{ problem: { code: 'UNAVAILABLE' } }, { problem: { code: 'MODEL_CRASHED' } }],
+        attempts: ['UNAVAILABLE', 'MODEL_CRASHED', 'UNAVAILABLE', 'MODEL_CRASHED'].map((code) => ({
+          problem: { code },
+        })),
         result: { type: 'failed', problem: { code: 'UPSTREAM_FAILED' } },
       },
     ]);

@@ -1,9 +1,6 @@
-import {
-  Breaker,
-  defaultBreakerSettings,
-  type BreakerChange,
-  type CallResult,
-} from '../../src/resilience/breaker.ts';
+import { Breaker, type BreakerChange } from '../../src/resilience/breaker.ts';
+import { breakerSettingsSchema, type BreakerSettings } from '../../src/resilience/breaker-settings.ts';
+import type { CallResult } from '../../src/resilience/call-result.ts';
 import { createFakeClock, settled, type FakeClock } from '../support/fake-clock.ts';
 
 export interface BreakerFixture {
@@ -16,14 +13,24 @@ export interface BreakerFixture {
   halfOpen(): Promise<void>;
 }
 
-/** A breaker with the default settings and, unless told otherwise, without jitter. */
-export function createBreakerFixture(random: () => number = () => 0): BreakerFixture {
+export interface BreakerFixtureOptions {
+  /** @default no jitter, and every call passes a ramp */
+  readonly random?: () => number;
+  /** What differs from the defaults. */
+  readonly settings?: Partial<BreakerSettings>;
+}
+
+/** A breaker on a clock to turn. */
+export function createBreakerFixture({
+  random = () => 0,
+  settings = {},
+}: BreakerFixtureOptions = {}): BreakerFixture {
   const clock = createFakeClock();
   const changes: BreakerChange[] = [];
   const breaker = new Breaker({
     clock,
     random,
-    settings: defaultBreakerSettings,
+    settings: breakerSettingsSchema.parse(settings),
     onChange: (change) => changes.push(change),
   });
 

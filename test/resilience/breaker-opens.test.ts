@@ -69,7 +69,7 @@ describe('a breaker opens', () => {
     const { breaker, call, clock } = createBreakerFixture();
     const nowMs = clock.wallMs();
     call({ verdict: 'failure' }, 10);
-    expect(breaker.status()).toEqual({
+    expect(breaker.status()).toMatchObject({
       state: 'open',
       openedAtMs: nowMs,
       retryAtMs: nowMs + 15_000,

@@ -8,7 +8,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What a plain opossum does wrong for models, and the breaker must not. The cases that need a stream are in execute-breaker.test.ts. */
+/**
+ * What a plain opossum does wrong for models, and the breaker must not. In execute-breaker.test.ts are the cases that need calls: a
+ * stream that breaks off, a full queue, an abort that must not reach a neighbour, equal calls that must not be shared.
+ */
 describe('a breaker', () => {
   it('stays closed after one failure', () => {
     const { breaker, call } = createBreakerFixture();
@@ -89,6 +92,26 @@ describe('a breaker', () => {
     call({ verdict: 'success' });
     await settled();
     expect(breaker.status().state).toBe('half-open');
+  });
+
+  it('does not let all traffic back at once', async () => {
+    const { breaker, call, halfOpen } = createBreakerFixture({ random: () => 0.5, settings: { jitter: 0 } });
+    await halfOpen();
+    call({ verdict: 'success' }, 2);
+    await settled();
+    expect(breaker.status()).toMatchObject({ state: 'closed', rampShare: 0.1 });
+    expect(breaker.tryEnter()).toBeUndefined();
+  });
+
+  it('does not count the calls that it refuses', async () => {
+    const { breaker, call, halfOpen } = createBreakerFixture();
+    await halfOpen();
+    const probes = [breaker.tryEnter(), breaker.tryEnter(), breaker.tryEnter()];
+    for (let refused = 0; refused < 100; refused += 1) expect(breaker.tryEnter()).toBeUndefined();
+    for (const probe of probes) probe?.settle({ verdict: 'success' });
+    await settled();
+    call({ verdict: 'success' });
+    expect(breaker.status()).toMatchObject({ state: 'closed', failureRate: 0 });
   });
 
   it('counts one call once', () => {

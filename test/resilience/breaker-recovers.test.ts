@@ -9,7 +9,7 @@ describe('a half-open breaker', () => {
     call({ verdict: 'success' }, 2);
     await settled();
 
-    expect(breaker.status()).toEqual({
+    expect(breaker.status()).toMatchObject({
       state: 'closed',
       openedAtMs: undefined,
       retryAtMs: undefined,
@@ -30,7 +30,15 @@ describe('a half-open breaker', () => {
     await settled();
 
     expect(breaker.status().state).toBe('open');
-    expect(changes.at(-1)).toEqual({ from: 'half-open', to: 'open', reason: 'a probe failed' });
+    expect(changes.at(-1)).toEqual({ from: 'half-open', to: 'open', reason: 'a probe failed or was slow' });
+  });
+
+  it('opens again after a probe that is slow, though it succeeds', async () => {
+    const { breaker, call, halfOpen } = createBreakerFixture();
+    await halfOpen();
+    call({ verdict: 'success', slow: true });
+    await settled();
+    expect(breaker.status().state).toBe('open');
   });
 
   it('lets no call through between the deciding probe and the new state', async () => {
@@ -38,6 +46,17 @@ describe('a half-open breaker', () => {
     await halfOpen();
     call({ verdict: 'failure' });
     expect(breaker.tryEnter()).toBeUndefined();
+  });
+
+  it('is decided by the first probe that can, whatever ends in the same moment', async () => {
+    const { breaker, changes, halfOpen } = createBreakerFixture();
+    await halfOpen();
+    const probes = [breaker.tryEnter(), breaker.tryEnter(), breaker.tryEnter()];
+    for (const [index, probe] of probes.entries()) {
+      probe?.settle({ verdict: index === 0 ? 'failure' : 'success' });
+    }
+    await settled();
+    expect(changes.at(-1)).toMatchObject({ to: 'open', reason: 'a probe failed or was slow' });
   });
 
   it('does not hear of calls that began before it opened', async () => {
@@ -63,22 +82,22 @@ describe('the open time', () => {
     const { breaker, call, clock, halfOpen } = createBreakerFixture();
     await halfOpen();
     call({ verdict: 'success' }, 2);
-    await clock.advanceAsync(29_999);
+    await clock.advanceAsync(59_999);
     call({ verdict: 'failure' }, 10);
     expect(openTimeMs(breaker.status())).toBe(30_000);
   });
 
-  it('begins anew once the deployment has stayed healthy for the length of the window', async () => {
+  it('begins anew once the deployment has stayed healthy for a ramp and a window', async () => {
     const { breaker, call, clock, halfOpen } = createBreakerFixture();
     await halfOpen();
     call({ verdict: 'success' }, 2);
-    await clock.advanceAsync(30_000);
+    await clock.advanceAsync(60_000);
     call({ verdict: 'failure' }, 10);
     expect(openTimeMs(breaker.status())).toBe(15_000);
   });
 
   it('is up to a fifth longer by chance', () => {
-    const { breaker, call } = createBreakerFixture(() => 0.5);
+    const { breaker, call } = createBreakerFixture({ random: () => 0.5 });
     call({ verdict: 'failure' }, 10);
     expect(openTimeMs(breaker.status())).toBe(16_500);
   });

@@ -107,3 +107,10 @@ test('an attempt that runs out of time aborts no neighbour', async () => {
   goOn.resolve();
   expect((await patient).map(({ type }) => type)).toEqual(['part', 'finished']);
 });
+
+test('two equal calls at the same time are two calls', async () => {
+  const model = saying('Hello');
+  const fixture = createExecuteFixture([[small, model]]);
+  await Promise.all([Array.fromAsync(fixture.run()), Array.fromAsync(fixture.run())]);
+  expect(model.calls).toHaveLength(2);
+});

@@ -1,8 +1,16 @@
-import type { ModelAdapter } from '../../adapters/contract.ts';
+import type { ModelAdapter, ModelCall } from '../../adapters/contract.ts';
 import type { Attempt } from '../../src/domain/attempt.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
-import { execute, type AdapterBug, type ExecutionEvent } from '../../src/resilience/execute.ts';
+import type { Deadlines, Priority } from '../../src/domain/request.ts';
+import { defaultTactics, type Tactics } from '../../src/domain/tactics.ts';
+import type { AttemptScope, Target } from '../../src/resilience/attempt.ts';
+import { execute, type AdapterBug, type GenerationExecutionEvent } from '../../src/resilience/execute.ts';
 import { createGates, type GateStatus } from '../../src/resilience/gate.ts';
+import { createHedgeShare } from '../../src/resilience/hedge-share.ts';
+import { defaultLimiterSettings, type LimiterSettings } from '../../src/resilience/limiter-settings.ts';
+import { createLimiters, type Limiters } from '../../src/resilience/limiters.ts';
+import { createRetryBudgets } from '../../src/resilience/retry-budget.ts';
+import { createStatistics } from '../../src/routing/statistics.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 
 export interface ExecuteFixture {
@@ -10,7 +18,8 @@ export interface ExecuteFixture {
   /** Every attempt that has ended, in the order of their ends. */
   readonly ended: readonly Attempt[];
   readonly bugs: readonly AdapterBug[];
-  run(options?: RunOptions): AsyncGenerator<ExecutionEvent, void>;
+  readonly limiters: Limiters;
+  run(options?: RunOptions): AsyncGenerator<GenerationExecutionEvent, void>;
   gate(deployment: string): GateStatus;
 }
 
@@ -18,38 +27,80 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** @default 60000 */
   readonly timeoutMs?: number;
+  /** @default `defaultTactics` without retries */
+  readonly tactics?: Partial<Tactics>;
+  readonly deadlines?: Deadlines;
+  readonly panic?: boolean;
+  readonly priority?: Priority;
+  readonly call?: Partial<ModelCall>;
 }
 
-/** The targets behind real gates, without jitter, on a clock to turn. */
+export interface FixtureOptions {
+  readonly limiterSettings?: Partial<LimiterSettings>;
+  /** @default never */
+  readonly lagging?: () => boolean;
+  /** @default always 0: no jitter, no waits before retries */
+  readonly random?: () => number;
+}
+
+/** The targets behind real gates and limiters, without jitter, on a clock to turn. */
 export function createExecuteFixture(
   targets: readonly (readonly [Deployment, ModelAdapter])[],
+  { limiterSettings = {}, lagging = () => false, random = () => 0 }: FixtureOptions = {},
 ): ExecuteFixture {
   const clock = createFakeClock();
   const gates = createGates({ clock, random: () => 0 });
+  const limiters = createLimiters({
+    clock,
+    settingsOf: () => ({ ...defaultLimiterSettings, ...limiterSettings }),
+  });
+  const statistics = createStatistics();
   const ended: Attempt[] = [];
   const bugs: AdapterBug[] = [];
+  const budgets = { retries: createRetryBudgets().of('auto'), hedges: createHedgeShare() };
+
+  const target = ([deployment, adapter]: readonly [Deployment, ModelAdapter]): Target => ({
+    deployment,
+    adapter,
+    gate: gates.of(deployment.name),
+    limiter: limiters.of(deployment.name),
+    p95FirstTokenMs: () => statistics.latency(deployment.name)?.firstTokenMs?.p95,
+  });
+  const scope: AttemptScope = {
+    traceHeaders: {},
+    metadata: () => undefined,
+    end(attempt) {
+      ended.push(attempt);
+      statistics.observe(attempt, undefined);
+    },
+  };
   return {
     clock,
     ended,
     bugs,
+    limiters,
     gate: (deployment) => gates.of(deployment).status(),
-    run: ({ signal = new AbortController().signal, timeoutMs = 60_000 } = {}) =>
+    run: ({ call = {}, tactics = {}, ...options } = {}) =>
       execute({
-        targets: targets.map(([deployment, adapter]) => ({
-          deployment,
-          adapter,
-          gate: gates.of(deployment.name),
-        })),
-        call: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }], sampling: {} },
-        signal,
-        timeoutMs,
+        targets: targets.map(target),
+        call: {
+          messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+          sampling: {},
+          ...call,
+        },
+        panic: false,
+        signal: new AbortController().signal,
+        timeoutMs: 60_000,
+        tactics: { ...defaultTactics, retries: 0, ...tactics },
+        deadlines: {},
+        priority: 'interactive',
+        budgets,
         clock,
-        startAttempt: () => ({
-          traceHeaders: {},
-          metadata: () => undefined,
-          end: (attempt) => ended.push(attempt),
-        }),
+        random,
+        lagging,
+        startAttempt: () => scope,
         onAdapterBug: (bug) => bugs.push(bug),
+        ...options,
       }),
   };
 }

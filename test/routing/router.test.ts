@@ -140,9 +140,14 @@ describe('what cannot serve now is told with its reason', () => {
       'small LOAD_FAILED: no source could be reached',
     ],
     [
-      'an open breaker',
-      { availability: { type: 'breaker-open', retryAtMs: 14_001 } },
-      'small BREAKER_OPEN: failed too often; next try in 15 s',
+      'a breaker that an operator holds open',
+      { availability: { type: 'held-open', untilMs: undefined } },
+      'small BREAKER_OPEN: is held open by an operator',
+    ],
+    [
+      'one that is held for a while',
+      { availability: { type: 'held-open', untilMs: 14_001 } },
+      'small BREAKER_OPEN: is held open by an operator; next try in 15 s',
     ],
     [
       'a pause the provider asked for',

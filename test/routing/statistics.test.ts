@@ -36,15 +36,24 @@ test('old calls are forgotten', () => {
   const statistics = createStatistics();
   for (let call = 0; call < 128; call += 1) statistics.observe(attempt(10_000, 20_000), 2);
   for (let call = 0; call < 128; call += 1) statistics.observe(attempt(10, 20), 2);
-  expect(statistics.latency('small')?.firstTokenMs.p95).toBe(10);
+  expect(statistics.latency('small')?.firstTokenMs?.p95).toBe(10);
 });
 
 test('failed and cancelled calls do not count', () => {
   const statistics = createStatistics();
   statistics.observe(attempt(1, 2, 'failed'), 2);
   statistics.observe(attempt(1, 2, 'cancelled'), 2);
-  statistics.observe(attempt(undefined, 2), 2);
   expect(statistics.latency('small')).toBeUndefined();
+});
+
+test('an answer in one piece tells of the speed and not of the first token', () => {
+  const statistics = createStatistics();
+  statistics.observe(attempt(undefined, 100), 20);
+  expect(statistics.latency('small')).toEqual({
+    firstTokenMs: undefined,
+    outputTokensPerSecond: 200,
+    samples: 1,
+  });
 });
 
 test('an answer of one token has no speed', () => {

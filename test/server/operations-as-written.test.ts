@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Kind, parse, print, validate, type OperationDefinitionNode } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { schema } from '../../schema/index.ts';
+import { caller } from '../support/composed-gateway.ts';
 import { deployment } from '../support/deployments.ts';
 import { subscribe } from '../support/graphql-client.ts';
 import { saying, usage } from '../support/model-adapter.ts';
@@ -12,7 +13,7 @@ const operations = parse(text).definitions.filter(
   (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
 );
 const named = operations.map((operation) => [operation.name?.value ?? '', operation] as const);
-const variables = { prompt: 'What is the capital of France?' };
+const prompt = 'What is the capital of France?';
 
 /** One model that talks and one that embeds. */
 function create() {
@@ -43,7 +44,9 @@ describe('an operation that clients use is answered as it is written', () => {
   test.for(named)('%s', async ([, operation]) => {
     const query = print(operation);
     expect(validate(schema, parse(query))).toEqual([]);
-    const { app, errors } = create();
+    const { app, gateway, errors } = create();
+    const ended = await Array.fromAsync(gateway.stream({ prompt, resumable: true }, caller()));
+    const variables = { prompt, generationId: ended[0]?.generationId, after: 1 };
     const results =
       operation.operation === 'subscription'
         ? await Array.fromAsync(subscribe(await listening(app), { query, variables }))

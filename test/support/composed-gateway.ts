@@ -2,11 +2,12 @@ import type { ModelAdapter } from '../../adapters/contract.ts';
 import { createResponseCache } from '../../src/cache/response-cache.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
-import { createGateway, type Gateway } from '../../src/gateway/create-gateway.ts';
+import { createBreakers, type Breakers } from '../../src/gateway/breakers.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway/create-gateway.ts';
 import { createFleet, type Fleet } from '../../src/gateway/fleet.ts';
 import type { Caller } from '../../src/gateway/resolve.ts';
 import { createCatalog } from '../../src/registry/catalog.ts';
-import { createGates } from '../../src/resilience/gate.ts';
+import { createResilience } from '../../src/resilience/resilience.ts';
 import { createStatistics } from '../../src/routing/statistics.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createFakeClock } from './fake-clock.ts';
@@ -14,6 +15,7 @@ import { createFakeClock } from './fake-clock.ts';
 export interface ComposedGateway {
   readonly gateway: Gateway;
   readonly fleet: Fleet;
+  readonly breakers: Breakers;
   readonly outcomes: readonly Outcome[];
   readonly clock: ReturnType<typeof createFakeClock>;
   /** Ends what the gateway cannot wait for. */
@@ -21,10 +23,20 @@ export interface ComposedGateway {
 }
 
 /** The whole gateway without a server: real features, a clock to turn, and the given models. */
-export function composeGateway(models: readonly (readonly [Deployment, ModelAdapter])[]): ComposedGateway {
+export function composeGateway(
+  models: readonly (readonly [Deployment, ModelAdapter])[],
+  options: Partial<GatewayOptions> = {},
+): ComposedGateway {
   const clock = createFakeClock();
   const statistics = createStatistics();
-  const gates = createGates({ clock, random: () => 0 });
+  const resilience = createResilience({
+    clock,
+    random: () => 0,
+    onAdapterBug: ({ error }) => {
+      throw error;
+    },
+  });
+  const { gates, limiters } = resilience;
   const shutdown = new AbortController();
   const outcomes: Outcome[] = [];
   const catalog = createCatalog({
@@ -35,7 +47,12 @@ export function composeGateway(models: readonly (readonly [Deployment, ModelAdap
   });
   let ids = 0;
   const fleet = createFleet(
-    models.map(([deployment, adapter]) => ({ deployment, adapter, gate: gates.of(deployment.name) })),
+    models.map(([deployment, adapter]) => ({
+      deployment,
+      adapter,
+      gate: gates.of(deployment.name),
+      limiter: limiters.of(deployment.name),
+    })),
     { clock, statistics },
   );
   const gateway = createGateway({
@@ -43,16 +60,16 @@ export function composeGateway(models: readonly (readonly [Deployment, ModelAdap
     catalogueDigest: catalog.digest,
     fleet,
     cache: createResponseCache({ maxBytes: 1_000_000, maxEntries: 100, clock }),
+    resilience,
     telemetry: createTelemetry(),
     clock,
     shutdown: shutdown.signal,
     newId: () => `generation-${(ids += 1)}`,
-    onAdapterBug: ({ error }) => {
-      throw error;
-    },
     settle: (outcome) => outcomes.push(outcome),
+    ...options,
   });
-  return { gateway, fleet, outcomes, clock, shutdown };
+  const breakers = createBreakers({ fleet, gates, clock, stopping: shutdown.signal });
+  return { gateway, fleet, breakers, outcomes, clock, shutdown };
 }
 
 export function caller(tenant = 'anonymous', signal = new AbortController().signal): Caller {

@@ -30,6 +30,7 @@ export function createTestApp(
     createContext: ({ signal, scope }) => ({
       gateway: composed.gateway,
       fleet: composed.fleet,
+      breakers: composed.breakers,
       caller: { principal: { tenant: 'anonymous' }, trace: scope, signal },
     }),
     observeOperation: (operation) => telemetry.startOperation(operation),

@@ -1,6 +1,7 @@
+import { metrics as otelMetrics } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Outcome } from '../../src/domain/outcome.ts';
-import type { BreakerReading } from '../../src/telemetry/metrics.ts';
+import { createMetrics, type BreakerReading, type LimiterReading } from '../../src/telemetry/metrics.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { startRecorder, type Recorder } from './recorder.ts';
 import { answer, attempt, completed, failed, failedAttempt, local, request } from './samples.ts';
@@ -96,7 +97,10 @@ test.each(['off', 'write-only'] as const)('a request with cache mode %s is no lo
 
 test('a request that no deployment can serve is no lookup', async () => {
   const problem = { code: 'NO_DEPLOYMENT_AVAILABLE', message: 'None can.', rejected: [] } as const;
-  generate({ ...failed(problem, []), plan: { policy: 'balanced', candidates: [], rejected: [] } });
+  generate({
+    ...failed(problem, []),
+    plan: { policy: 'balanced', candidates: [], rejected: [], panic: false, maxAttempts: 4 },
+  });
   expect(await values('switchyard.cache.lookups')).toEqual([]);
 });
 
@@ -147,6 +151,31 @@ test('breakers are read anew at each collection', async () => {
     { deployment: 'smollm2-here', state: 'half-open' },
   ];
   expect(await values('switchyard.breaker.state')).toEqual([2, 1]);
+});
+
+test('limiters are read anew at each collection', async () => {
+  const busy = { deployment: 'gpt-primary', limit: 40, inFlight: 40, queued: 3, shed: 7 };
+  const idle = { deployment: 'smollm2-here', limit: 1024, inFlight: 0, queued: 0, shed: 0 };
+  let readings: readonly LimiterReading[] = [busy, idle];
+  createMetrics(otelMetrics.getMeter('test')).observeLimiters(() => readings);
+  const metrics = await recorder.metrics();
+  expect(metrics.get('switchyard.limiter.limit')).toEqual([
+    { labels: { 'switchyard.deployment': 'gpt-primary' }, value: 40 },
+    { labels: { 'switchyard.deployment': 'smollm2-here' }, value: 1024 },
+  ]);
+  expect(metrics.get('switchyard.limiter.in_flight')?.map(({ value }) => value)).toEqual([40, 0]);
+  expect(metrics.get('switchyard.limiter.queued')?.map(({ value }) => value)).toEqual([3, 0]);
+  expect(metrics.get('switchyard.limiter.shed')?.map(({ value }) => value)).toEqual([7, 0]);
+
+  readings = [{ ...busy, shed: 9 }, idle];
+  expect(await values('switchyard.limiter.shed')).toEqual([9, 0]);
+});
+
+test('the lag of the event loop is a distribution in seconds', async () => {
+  const metrics = createMetrics(otelMetrics.getMeter('test'));
+  metrics.eventLoopTicked(0);
+  metrics.eventLoopTicked(250);
+  expect(await values('switchyard.event_loop.lag')).toEqual([{ count: 2, sum: 0.25 }]);
 });
 
 test('an embedding counts its call and its tokens', async () => {

@@ -88,6 +88,8 @@ export const plan: Plan = {
     },
   ],
   rejected: [{ deployment: local, code: 'BREAKER_OPEN', reason: 'Its breaker is open.' }],
+  panic: false,
+  maxAttempts: 4,
 };
 
 export function completed(overrides: Partial<Generation> = {}, asked = request()): Outcome {

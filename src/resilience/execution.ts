@@ -1,0 +1,51 @@
+import type { Attempt } from '../domain/attempt.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { Deadlines, Priority } from '../domain/request.ts';
+import type { Tactics } from '../domain/tactics.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { AdapterBug, AttemptScope, Finish, Target } from './attempt.ts';
+import type { HedgeShare } from './hedge-share.ts';
+import type { RetryBudget } from './retry-budget.ts';
+
+/** What every call of the gateway goes by. */
+export interface ExecutionEnvironment {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Whether the gateway's own event loop stands still, so that times say nothing. */
+  readonly lagging: () => boolean;
+  readonly onAdapterBug: (bug: AdapterBug) => void;
+}
+
+/** What the calls that ask for one model may spend together. */
+export interface RouteBudgets {
+  readonly retries: RetryBudget;
+  readonly hedges: HedgeShare;
+}
+
+export interface ExecutionOptions extends ExecutionEnvironment {
+  /** Best first. */
+  readonly targets: readonly Target[];
+  /** The targets have open breakers, and there are no others; see `Plan.panic`. */
+  readonly panic: boolean;
+  readonly signal: AbortSignal;
+  /** For the whole call, all attempts together. */
+  readonly timeoutMs: number;
+  readonly tactics: Tactics;
+  /** The caller's, which only shorten those of the tactics. */
+  readonly deadlines: Deadlines;
+  readonly priority: Priority;
+  readonly budgets: RouteBudgets;
+  /** Whether the answer comes in one piece. */
+  readonly whole: boolean;
+  /** Whether the same call may be made twice at once. */
+  readonly hedgeable: boolean;
+  readonly startAttempt: (deployment: Deployment) => AttemptScope;
+}
+
+export type ExecutionEvent<Piece, End extends Finish> =
+  /** An attempt has ended, and the call goes on. */
+  | { readonly type: 'attempt-failed'; readonly attempt: Attempt }
+  | Piece
+  /** Once, last. */
+  | { readonly type: 'finished'; readonly attempt: Attempt; readonly finish: End };

@@ -1,0 +1,59 @@
+/** One safeguard switched off. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  /** Found exactly once in the file. */
+  readonly search: string;
+  readonly replace: string;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'breaker never opens',
+    file: 'src/resilience/breaker.ts',
+    search: 'if (reason === undefined) return;',
+    replace: 'if (reason !== undefined || reason === undefined) return;',
+  },
+  {
+    name: 'no idle timer',
+    file: 'adapters/openai/deadlines.ts',
+    search: "if (hasContent) start('idle', timeouts.idleMs);",
+    replace: '',
+  },
+  {
+    name: 'no first-token timer',
+    file: 'adapters/openai/deadlines.ts',
+    search: "start('first-token', timeouts.firstTokenMs);",
+    replace: '',
+  },
+  {
+    name: 'no fallback',
+    file: 'src/resilience/fallback.ts',
+    search: 'queue = stillAllowed(others, target, end.error);',
+    replace: 'queue = stillAllowed([], target, end.error);',
+  },
+  {
+    name: 'cooldown ignored',
+    file: 'src/resilience/gate.ts',
+    search: "if (cooldown === 'none') return;",
+    replace: "if (cooldown !== 'none' || cooldown === 'none') return;",
+  },
+  {
+    name: 'an end without a reason is a success',
+    file: 'adapters/openai/answer.ts',
+    search: 'if (rawReason === undefined) return undefined;',
+    replace: "rawReason ??= 'stop';",
+  },
+  {
+    name: 'clients that leave are not noticed',
+    file: 'src/resilience/leash.ts',
+    search: "signal.addEventListener('abort', onAbort, { once: true });",
+    replace: '',
+  },
+  {
+    name: 'no drain',
+    file: 'src/main/start.ts',
+    search: 'await app.drain(drainMs + 1000);',
+    replace: 'await app.drain(0);',
+  },
+];
