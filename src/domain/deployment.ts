@@ -1,4 +1,6 @@
 import type { LoadState, ModelTraits } from '../../adapters/contract.ts';
+import type { BreakerSettings } from './breaker-settings.ts';
+import type { LimiterSettings } from './limiter-settings.ts';
 import type { NanoUsd } from './money.ts';
 
 export interface Prices {
@@ -31,6 +33,10 @@ export interface Deployment {
   readonly tags: readonly string[];
   /** What the catalogue says the model can do; the adapter's own traits go before it once they are known. */
   readonly traits: ModelTraits;
+  /** When it counts as sick. @default `defaultBreakerSettings` */
+  readonly breaker?: BreakerSettings;
+  /** How many calls it gets at once. @default `defaultLimiterSettings` */
+  readonly admission?: LimiterSettings;
   /** Part of the cache key: answers of different versions are never mixed. */
   readonly version: string;
 }

@@ -9,7 +9,12 @@ import type { Environment } from '../platform/config/environment.ts';
 import { monitorEventLoop, type EventLoopMonitor } from '../platform/event-loop.ts';
 import type { Log } from '../platform/log.ts';
 import type { Catalog } from '../registry/catalog.ts';
-import { createResilience, type Resilience } from '../resilience/resilience.ts';
+import {
+  createResilience,
+  defaultDeploymentResilience,
+  type DeploymentResilience,
+  type Resilience,
+} from '../resilience/resilience.ts';
 import { createStatistics } from '../routing/statistics.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { outcomeReaders } from './outcome-readers.ts';
@@ -47,6 +52,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     clock,
     random: Math.random,
     lagging: () => eventLoop.lagging(),
+    settingsFor: resilienceSettings(catalog),
     onAdapterBug: (bug) => log.error(bug, 'A driver broke the contract of a model.'),
   });
   resources.defer(() => resilience.close());
@@ -73,6 +79,19 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   });
   const breakers = createBreakers({ fleet, gates: resilience.gates, clock, stopping });
   return { gateway, fleet, breakers, eventLoop, members, telemetry };
+}
+
+/** As the catalogue has them. */
+function resilienceSettings({ deployments }: Catalog): (name: string) => DeploymentResilience {
+  const byName = new Map(deployments.map(({ deployment }) => [deployment.name, deployment]));
+  const { gate, limiter } = defaultDeploymentResilience;
+  return (name) => {
+    const deployment = byName.get(name);
+    return {
+      gate: { ...gate, breaker: deployment?.breaker ?? gate.breaker },
+      limiter: deployment?.admission ?? limiter,
+    };
+  };
 }
 
 /** What is read at every collection of the metrics. */

@@ -19,6 +19,7 @@ export function declare(file: CatalogFile): CatalogDeclaration {
 function toEntry(declared: CatalogFile['deployments'][number]): CatalogEntry {
   const { name, kind, options, local, quality, tags, capabilities, contextTokens, samplingParameters } =
     declared;
+  const { breaker, admission } = declared;
   return {
     deployment: {
       name,
@@ -30,6 +31,8 @@ function toEntry(declared: CatalogFile['deployments'][number]): CatalogEntry {
       latencyPrior: declared.latency,
       tags,
       traits: { capabilities, contextTokens, samplingParameters },
+      breaker,
+      admission,
       version: declared.version ?? fingerprint({ kind, options }),
     },
     adapter: { kind, options },
@@ -48,11 +51,18 @@ function toPrices(
   };
 }
 
-function toPolicy(name: string, { weights, constraints }: CatalogFile['policies'][string]): Policy {
+function toPolicy(name: string, declared: CatalogFile['policies'][string]): Policy {
+  const { weights, constraints, deadlines, attempts, hedge } = declared;
   const { maxCostUsd, ...others } = constraints;
   return {
     name,
     weights,
     constraints: { ...others, ...(maxCostUsd === undefined ? {} : { maxCostNanoUsd: maxCostUsd }) },
+    tactics: {
+      deadlines,
+      maxAttempts: attempts.max,
+      retries: attempts.retries,
+      hedge: hedge && { after: hedge.afterMs ?? 'p95', maxShare: hedge.maxShare },
+    },
   };
 }

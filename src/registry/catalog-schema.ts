@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { capabilities, samplingParameters } from '../../adapters/contract.ts';
+import { breakerSettingsSchema } from '../domain/breaker-settings.ts';
+import { limiterSettingsSchema } from '../domain/limiter-settings.ts';
 import { parseUsd, type NanoUsd } from '../domain/money.ts';
+import { defaultTactics } from '../domain/tactics.ts';
 import { builtinDefaultPolicy } from './builtin-policies.ts';
 import type { Path } from './problem.ts';
 
@@ -78,12 +81,16 @@ const deploymentShape = {
     .array(z.enum(samplingParameters))
     .default(samplingParameters)
     .describe('Parameters the model obeys; requests that set others are not sent to it. Default: all.'),
+  breaker: breakerSettingsSchema.prefault({}).describe('When calls are kept away from it.'),
+  admission: limiterSettingsSchema.prefault({}).describe('How many calls it gets at once, and who waits.'),
   version: z
     .string()
     .min(1)
     .exactOptional()
     .describe('Cached answers are not mixed between versions. Default: from kind and options.'),
 };
+
+const deadlineMs = z.int().positive().max(600_000);
 
 const policy = z.strictObject({
   weights: z
@@ -103,6 +110,62 @@ const policy = z.strictObject({
     })
     .default({})
     .describe('Hard limits, which a request may tighten and never loosen.'),
+  deadlines: z
+    .strictObject({
+      connectMs: deadlineMs.exactOptional().describe('To open a connection, in milliseconds.'),
+      firstTokenMs: deadlineMs
+        .exactOptional()
+        .describe('From the start of an attempt to the first part of a streamed answer, in milliseconds.'),
+      idleMs: deadlineMs.exactOptional().describe('Between two parts of an answer, in milliseconds.'),
+    })
+    .default({})
+    .describe(
+      'Deadlines of each attempt, beside those of the deployment; a request may shorten them. Default: none.',
+    ),
+  attempts: z
+    .strictObject({
+      max: z
+        .int()
+        .min(1)
+        .max(20)
+        .default(defaultTactics.maxAttempts)
+        .describe(
+          'Most calls to models for one request: first tries, retries, fallbacks and hedges. Default: 4.',
+        ),
+      retries: z
+        .int()
+        .min(0)
+        .max(5)
+        .default(defaultTactics.retries)
+        .describe(
+          'Most further calls to a deployment that has failed a request, once no other is left to try. Default: 1.',
+        ),
+    })
+    .prefault({})
+    .describe('How often models are asked.'),
+  hedge: z
+    .strictObject({
+      afterMs: deadlineMs
+        .exactOptional()
+        .describe('Silence after which the next deployment is asked too, in milliseconds.'),
+      afterP95: z
+        .literal(true)
+        .exactOptional()
+        .describe('Or after the 95th percentile of the times to the first token of the first deployment.'),
+      maxShare: z
+        .number()
+        .gt(0)
+        .max(1)
+        .default(0.02)
+        .describe('Most hedges among all calls for a model, above 0 to 1. Default: 0.02.'),
+    })
+    .refine(({ afterMs, afterP95 }) => (afterMs === undefined) !== (afterP95 === undefined), {
+      error: 'needs either afterMs or afterP95, and not both',
+    })
+    .exactOptional()
+    .describe(
+      'Asks a second deployment beside one that stays silent; the first to answer wins, both are paid. Default: off.',
+    ),
 });
 
 /** The form of `switchyard.yaml`. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import type { BreakerSettings } from './breaker-settings.ts';
+import type { BreakerSettings } from '../domain/breaker-settings.ts';
 import type { CallWindow } from './call-window.ts';
 import type { CircuitState } from './circuit.ts';
 import type { Places } from './places.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import { Breaker, type BreakerChange, type EnterOptions, type HoldOptions } from './breaker.ts';
-import { defaultBreakerSettings, type BreakerSettings } from './breaker-settings.ts';
+import { defaultBreakerSettings, type BreakerSettings } from '../domain/breaker-settings.ts';
 import type { BreakerStatus } from './breaker-status.ts';
 import type { CallResult } from './call-result.ts';
 import { once } from './once.ts';

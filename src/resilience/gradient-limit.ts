@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import type { LimiterSettings } from './limiter-settings.ts';
+import type { LimiterSettings } from '../domain/limiter-settings.ts';
 
 /** How one call went, as far as it tells something about load. */
 export interface LoadSample {

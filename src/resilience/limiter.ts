@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { createDrainRate, type DrainRate } from './drain-rate.ts';
 import { createGradientLimit, type GradientLimit } from './gradient-limit.ts';
-import type { LimiterSettings } from './limiter-settings.ts';
+import type { LimiterSettings } from '../domain/limiter-settings.ts';
 import type { Priority } from '../domain/request.ts';
 import { createWaitQueue, type WaitQueue } from './wait-queue.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import { defaultLimiterSettings, type LimiterSettings } from './limiter-settings.ts';
+import { defaultLimiterSettings, type LimiterSettings } from '../domain/limiter-settings.ts';
 import { Limiter } from './limiter.ts';
 
 export interface Limiters {

@@ -1,4 +1,4 @@
-import type { BreakerSettings } from './breaker-settings.ts';
+import type { BreakerSettings } from '../domain/breaker-settings.ts';
 
 export interface OpenTimes {
   /** How long it stays open this time, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { BreakerSettings } from './breaker-settings.ts';
+import type { BreakerSettings } from '../domain/breaker-settings.ts';
 import type { CallTotals } from './call-window.ts';
 
 export interface ClosedRecord {

@@ -3,7 +3,7 @@ import type { AdapterBug } from './attempt.ts';
 import type { ExecutionEnvironment, RouteBudgets } from './execution.ts';
 import { createGates, defaultGateSettings, type Gates, type GateSettings } from './gate.ts';
 import { createHedgeShare, type HedgeShare } from './hedge-share.ts';
-import { defaultLimiterSettings, type LimiterSettings } from './limiter-settings.ts';
+import { defaultLimiterSettings, type LimiterSettings } from '../domain/limiter-settings.ts';
 import { createLimiters, type Limiters } from './limiters.ts';
 import { createRetryBudgets } from './retry-budget.ts';
 

@@ -1,4 +1,4 @@
-import type { BreakerSettings } from './breaker-settings.ts';
+import type { BreakerSettings } from '../domain/breaker-settings.ts';
 
 /**
  * When a first token is late, in milliseconds after the call. A limit of its own keeps fast deployments from being called slow for a

@@ -21,10 +21,16 @@ test('1: every client of a gateway killed in mid-stream sees a cut, and the next
   const onText = (delivered: string): void => {
     if (delivered === 'one two three' && (begun += 1) === all) underWay.resolve();
   };
-  const cut = async (streamed: Promise<Streamed>) => ({ ...(await streamed), noticedMs: performance.now() - killedMs });
+  const cut = async (streamed: Promise<Streamed>) => ({
+    ...(await streamed),
+    noticedMs: performance.now() - killedMs,
+  });
   const streams = [
     ...Array.from({ length: streamsOverSse }, async () => await cut(stream(overSse(url), onText))),
-    ...Array.from({ length: streamsOverWebSocket }, async () => await cut(stream(overWebSocket(client), onText))),
+    ...Array.from(
+      { length: streamsOverWebSocket },
+      async () => await cut(stream(overWebSocket(client), onText)),
+    ),
   ];
   await underWay.promise;
   killedMs = performance.now();
@@ -42,7 +48,12 @@ test('1: every client of a gateway killed in mid-stream sees a cut, and the next
   report('1 kill -9 with 100 streams', {
     'streams cut, seen as such': samples.filter(({ result }) => result === 'broken').length,
     'ms until clients noticed p50 / p99': [0.5, 0.99]
-      .map((share) => percentile(samples.map(({ noticedMs }) => noticedMs), share).toFixed(1))
+      .map((share) =>
+        percentile(
+          samples.map(({ noticedMs }) => noticedMs),
+          share,
+        ).toFixed(1),
+      )
       .join(' / '),
     'ms until the provider was rid of all calls': upstreamMs,
     'ms from start to first answer': performance.now() - restartedMs,

@@ -21,7 +21,10 @@ test('3: on SIGTERM with 50 streams nothing new is taken, those that can end do,
   });
   const { primary } = rig.providers;
   const goOn = Promise.withResolvers<void>();
-  const [ending, endless] = [pausesAfter(['begun'], goOn.promise), pausesAfter(['begun'], new Promise(() => undefined))];
+  const [ending, endless] = [
+    pausesAfter(['begun'], goOn.promise),
+    pausesAfter(['begun'], new Promise(() => undefined)),
+  ];
   primary.behave((exchange) => (primary.calls() <= 40 ? ending : endless)(exchange));
   const gateway = rig.gateway();
   const client = openWebSocket(gateway.url);
@@ -30,14 +33,18 @@ test('3: on SIGTERM with 50 streams nothing new is taken, those that can end do,
   const onText = (delivered: string): void => {
     if (delivered === 'begun' && (begun += 1) === 50) underWay.resolve();
   };
-  const streams = Array.from({ length: 50 }, async (_, index) =>
-    await stream(index % 5 === 0 ? overWebSocket(client) : overSse(gateway.url), onText),
+  const streams = Array.from(
+    { length: 50 },
+    async (_, index) => await stream(index % 5 === 0 ? overWebSocket(client) : overSse(gateway.url), onText),
   );
   await underWay.promise;
   const stoppedMs = performance.now();
   const exit = gateway.stop('SIGTERM').then((code) => ({ code, ms: performance.now() - stoppedMs }));
   await gateway.logged(({ message }) => message === 'Switchyard is stopping.');
-  const ready = await fetch(new URL('/readyz', gateway.url)).then(({ status }) => status, () => 'refused');
+  const ready = await fetch(new URL('/readyz', gateway.url)).then(
+    ({ status }) => status,
+    () => 'refused',
+  );
   const readyMs = performance.now() - stoppedMs;
   const newcomer = await rig.ask();
   goOn.resolve();
@@ -46,7 +53,9 @@ test('3: on SIGTERM with 50 streams nothing new is taken, those that can end do,
   const { code, ms } = await exit;
   await collector.close();
 
-  const finished = samples.filter(({ result, text }) => result === 'answer' && text === 'begun the end').length;
+  const finished = samples.filter(
+    ({ result, text }) => result === 'answer' && text === 'begun the end',
+  ).length;
   const shutDown = samples.filter((sample) => sample.code === 'SERVER_SHUTDOWN').length;
   const others = samples.filter((sample) => sample.result !== 'answer' && sample.code !== 'SERVER_SHUTDOWN');
   report('3 SIGTERM with 50 streams and a dead collector', {

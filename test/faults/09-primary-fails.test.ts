@@ -42,7 +42,12 @@ test('9: a primary that answers 500 to all is left alone after ten calls, and th
   expect(availability([...samples, ...probing])).toBeGreaterThanOrEqual(0.999);
   expect(new Set(samples.map(({ text }) => text))).toEqual(new Set([answerOf('backup')]));
   expect(backup.calls()).toBe(samples.length + probing.length);
-  expect(percentile(detecting.map(({ ms }) => ms), 0.95)).toBeLessThan(1000);
+  expect(
+    percentile(
+      detecting.map(({ ms }) => ms),
+      0.95,
+    ),
+  ).toBeLessThan(1000);
   expect(tried).toBeLessThanOrEqual(10);
   expect(leftAlone).toBe(0);
   expect(probes).toBeLessThanOrEqual(3);
@@ -58,7 +63,10 @@ test('9: so is one that has answered well a moment before', async () => {
   const before = primary.calls();
   const samples = await load(rig.ask, { workers: 1, calls: 50 });
   const tried = primary.calls() - before;
-  report('9 the primary answers 500 after 300 good answers', { ...summary(samples), 'calls until open': tried });
+  report('9 the primary answers 500 after 300 good answers', {
+    ...summary(samples),
+    'calls until open': tried,
+  });
   expect(availability(samples)).toBe(1);
   expect(tried).toBeLessThanOrEqual(10);
 });

@@ -37,21 +37,22 @@ test('10: a primary that asks for a pause gets none of the calls until it is ove
   expect(after).toEqual(before);
 });
 
-const waits: Readonly<Record<string, { readonly headers: Record<string, string>; readonly maxMs: number }>> = {
-  'an absurd number of seconds': { headers: { 'retry-after': '277403' }, maxMs: 60_000 },
-  'a date in HTTP’s form': {
-    headers: { 'retry-after': new Date(Date.now() + 30_000).toUTCString() },
-    maxMs: 30_000,
-  },
-  milliseconds: { headers: { 'retry-after-ms': '1500', 'retry-after': '40' }, maxMs: 1500 },
-  'OpenAI’s reset': {
-    headers: { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '6s' },
-    maxMs: 6000,
-  },
-  garbage: { headers: { 'retry-after': 'soon' }, maxMs: 5000 },
-  'a negative number': { headers: { 'retry-after': '-5' }, maxMs: 5000 },
-  nothing: { headers: {}, maxMs: 5000 },
-};
+const waits: Readonly<Record<string, { readonly headers: Record<string, string>; readonly maxMs: number }>> =
+  {
+    'an absurd number of seconds': { headers: { 'retry-after': '277403' }, maxMs: 60_000 },
+    'a date in HTTP’s form': {
+      headers: { 'retry-after': new Date(Date.now() + 30_000).toUTCString() },
+      maxMs: 30_000,
+    },
+    milliseconds: { headers: { 'retry-after-ms': '1500', 'retry-after': '40' }, maxMs: 1500 },
+    'OpenAI’s reset': {
+      headers: { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '6s' },
+      maxMs: 6000,
+    },
+    garbage: { headers: { 'retry-after': 'soon' }, maxMs: 5000 },
+    'a negative number': { headers: { 'retry-after': '-5' }, maxMs: 5000 },
+    nothing: { headers: {}, maxMs: 5000 },
+  };
 
 describe('10: how long a primary is left alone that asks for it by', () => {
   test.each(Object.entries(waits))('%s', async (_how, { headers, maxMs }) => {
@@ -70,7 +71,12 @@ describe('10: how long a primary is left alone that asks for it by', () => {
     expect(availability([sample, ...more])).toBe(1);
     expect(leftMs).toBeGreaterThan(0);
     expect(leftMs).toBeLessThanOrEqual(maxMs * 1.2);
-    expect(percentile(more.map(({ ms }) => ms), 0.99)).toBeLessThan(1000);
+    expect(
+      percentile(
+        more.map(({ ms }) => ms),
+        0.99,
+      ),
+    ).toBeLessThan(1000);
     expect(rig.providers.primary.calls()).toBe(1);
   });
 });
@@ -81,6 +87,11 @@ test('10: alone with a provider that asks for a longer pause than the client has
   const samples = await load(rig.ask, { workers: 1, calls: 20 });
   report('10 429 with Retry-After 30, no backup', summary(samples));
   expect(samples.every(({ result }) => result === 'problem')).toBe(true);
-  expect(percentile(samples.map(({ ms }) => ms), 0.99)).toBeLessThan(1000);
+  expect(
+    percentile(
+      samples.map(({ ms }) => ms),
+      0.99,
+    ),
+  ).toBeLessThan(1000);
   expect(rig.providers.primary.calls()).toBe(1);
 });

@@ -59,7 +59,9 @@ test('11: a primary whose SYNs are dropped costs the connect timeout until its b
   await using rig = await startUnreachableRig(unreachable, { connectMs: 400, headersMs: 5000 });
   const before = await rig.quiet();
   const samples = await load(rig.ask, { workers: 1, calls: 8 });
-  const waited = samples.filter(({ attempts }) => attempts[0]?.code === 'CONNECTION_FAILED').map(({ ms }) => ms);
+  const waited = samples
+    .filter(({ attempts }) => attempts[0]?.code === 'CONNECTION_FAILED')
+    .map(({ ms }) => ms);
   const after = await rig.quiet();
   report('11 dropped SYNs, connectMs 400', {
     ...summary(samples),

@@ -13,14 +13,20 @@ const dressings: Readonly<Record<string, string>> = {
   'as OpenAI writes it': plain,
   'lines ended with CRLF': plain.replaceAll('\n', '\r\n'),
   'lines ended with CR': plain.replaceAll('\n', '\r'),
-  'comments and other fields between': plain.replaceAll('data: ', ': keep-alive\n\nevent: message\nid: 7\nretry: 10\ndata: '),
+  'comments and other fields between': plain.replaceAll(
+    'data: ',
+    ': keep-alive\n\nevent: message\nid: 7\nretry: 10\ndata: ',
+  ),
   'no space after the colon': plain.replaceAll('data: ', 'data:'),
   'a byte order mark in front': `\uFEFF${plain}`,
 };
 
 test('16: however the bytes are torn and the events dressed, the text is that of the whole stream', async () => {
   const seed = runSeed();
-  await using rig = await startRig({ providers: ['primary', 'backup'], timeouts: { firstTokenMs: 20_000, headersMs: 20_000 } });
+  await using rig = await startRig({
+    providers: ['primary', 'backup'],
+    timeouts: { firstTokenMs: 20_000, headersMs: 20_000 },
+  });
   const { primary } = rig.providers;
   const { url } = rig.gateway();
   const tears: Readonly<Record<string, Fault>> = {
@@ -36,9 +42,18 @@ test('16: however the bytes are torn and the events dressed, the text is that of
       samples.push({ dressing, tear, ...(await stream(overSse(url))) });
     }
   }
-  report('16 torn and dressed streams', { seed, ...summary(samples), 'bytes of a reply': Buffer.byteLength(plain) });
+  report('16 torn and dressed streams', {
+    seed,
+    ...summary(samples),
+    'bytes of a reply': Buffer.byteLength(plain),
+  });
   expect(samples.map(({ dressing, tear, delivered, text }) => ({ dressing, tear, delivered, text }))).toEqual(
-    samples.map(({ dressing, tear }) => ({ dressing, tear, delivered: texts.join(''), text: texts.join('') })),
+    samples.map(({ dressing, tear }) => ({
+      dressing,
+      tear,
+      delivered: texts.join(''),
+      text: texts.join(''),
+    })),
   );
   expect(primary.calls()).toBe(samples.length);
 });
@@ -59,26 +74,32 @@ test('16: events that are no JSON are failed over before content, and told after
   expect((await rig.breakers()).get('primary')?.failureRate).toBe(1);
 });
 
-test.each(['endless-headers', 'endless-line'] as const)('16: %s are given up without growth of memory', async (type) => {
-  await using rig = await startRig({ providers: ['primary', 'backup'], timeouts: { headersMs: 2000, firstTokenMs: 5000 } });
-  const { primary } = rig.providers;
-  await rig.ask();
-  const before = await rig.quiet();
-  primary.proxy.inject({ type });
-  const samples = [await stream(overSse(rig.gateway().url)), await rig.ask()];
-  primary.proxy.inject({ type: 'pass' });
-  const after = await rig.quiet();
-  report(`16 ${type}`, {
-    ...summary(samples),
-    'attempts a call': samples.flatMap(({ attempts }) => attempts).length / samples.length,
-    'sockets, files before': `${before.sockets}, ${before.files}`,
-    'sockets, files after': `${after.sockets}, ${after.files}`,
-  });
-  expect(samples.map(({ text }) => text)).toEqual(samples.map(() => answerOf('backup')));
-  // Refused by its size, long before a deadline.
-  for (const { ms } of samples) expect(ms).toBeLessThan(2000);
-  expect(after).toEqual(before);
-});
+test.each(['endless-headers', 'endless-line'] as const)(
+  '16: %s are given up without growth of memory',
+  async (type) => {
+    await using rig = await startRig({
+      providers: ['primary', 'backup'],
+      timeouts: { headersMs: 2000, firstTokenMs: 5000 },
+    });
+    const { primary } = rig.providers;
+    await rig.ask();
+    const before = await rig.quiet();
+    primary.proxy.inject({ type });
+    const samples = [await stream(overSse(rig.gateway().url)), await rig.ask()];
+    primary.proxy.inject({ type: 'pass' });
+    const after = await rig.quiet();
+    report(`16 ${type}`, {
+      ...summary(samples),
+      'attempts a call': samples.flatMap(({ attempts }) => attempts).length / samples.length,
+      'sockets, files before': `${before.sockets}, ${before.files}`,
+      'sockets, files after': `${after.sockets}, ${after.files}`,
+    });
+    expect(samples.map(({ text }) => text)).toEqual(samples.map(() => answerOf('backup')));
+    // Refused by its size, long before a deadline.
+    for (const { ms } of samples) expect(ms).toBeLessThan(2000);
+    expect(after).toEqual(before);
+  },
+);
 
 test('16: a large event within the limit is read whole', async () => {
   await using rig = await startRig({ providers: ['primary'] });

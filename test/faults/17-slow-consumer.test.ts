@@ -27,7 +27,9 @@ test('17: a client that reads a byte a second holds the provider back, costs lit
     }),
   );
   const startedMs = performance.now();
-  const slow = await Promise.all(Array.from({ length: readers }, async () => await openSlowReader(rig.gateway().url)));
+  const slow = await Promise.all(
+    Array.from({ length: readers }, async () => await openSlowReader(rig.gateway().url)),
+  );
   await primary.until(({ calls }) => calls() === 1 + readers);
   // What the buffers hold comes in a rush; then the provider has nothing to do for most of a second.
   await quietFor(1500, () => performance.now() - lastWriteMs);

@@ -25,7 +25,10 @@ const leavings: Readonly<Record<string, readonly [Handler, Leaving]>> = {
     async (url) => {
       const leave = new AbortController();
       const texts = Promise.withResolvers<void>();
-      const left = stream(overSse(url, input, leave.signal), (delivered) => delivered === 'one two' && texts.resolve());
+      const left = stream(
+        overSse(url, input, leave.signal),
+        (delivered) => delivered === 'one two' && texts.resolve(),
+      );
       await texts.promise;
       leave.abort();
       await left;
@@ -67,7 +70,11 @@ const leavings: Readonly<Record<string, readonly [Handler, Leaving]>> = {
   'a stream over graphql-ws, by its complete message': [
     stallsAfter('one', ' two'),
     async (url) => {
-      const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 });
+      const client = createClient({
+        url: url.replace('http', 'ws'),
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+      });
       for await (const { data } of client.iterate({ query: streamQuery, variables: { input } })) {
         if (JSON.stringify(data).includes(' two')) break;
       }
@@ -76,32 +83,35 @@ const leavings: Readonly<Record<string, readonly [Handler, Leaving]>> = {
   ],
 };
 
-test.each(Object.entries(leavings))('18: %s: the provider is rid of the call within 200 ms of the client leaving', async (what, [behaviour, leave]) => {
-  await using rig = await startRig({ providers: ['primary'], timeouts });
-  const { primary } = rig.providers;
-  await rig.ask();
-  const before = await rig.quiet();
-  primary.behave(behaviour);
-  const times: number[] = [];
-  for (let index = 1; index <= tries; index += 1) {
-    await leave(rig.gateway().url, primary);
-    const leftMs = performance.now();
-    await primary.until(({ aborted }) => aborted() === index);
-    times.push(performance.now() - leftMs);
-  }
-  const breaker = (await rig.breakers()).get('primary');
-  const after = await rig.quiet();
-  const told = rig.gateway().log.filter((line) => line['problem'] === 'CANCELLED').length;
-  report(`18 client leaves: ${what}`, {
-    tries,
-    'ms until the provider is rid of it p50 / p99': `${percentile(times, 0.5).toFixed(1)} / ${percentile(times, 0.99).toFixed(1)}`,
-    'log lines that say CANCELLED': told,
-    'sockets, files before': `${before.sockets}, ${before.files}`,
-    'sockets, files after': `${after.sockets}, ${after.files}`,
-  });
-  expect(percentile(times, 1)).toBeLessThan(200);
-  expect(told).toBe(tries);
-  expect(primary.calls()).toBe(1 + tries);
-  expect(breaker).toMatchObject({ state: 'CLOSED', failureRate: 0 });
-  expect(after).toEqual(before);
-});
+test.each(Object.entries(leavings))(
+  '18: %s: the provider is rid of the call within 200 ms of the client leaving',
+  async (what, [behaviour, leave]) => {
+    await using rig = await startRig({ providers: ['primary'], timeouts });
+    const { primary } = rig.providers;
+    await rig.ask();
+    const before = await rig.quiet();
+    primary.behave(behaviour);
+    const times: number[] = [];
+    for (let index = 1; index <= tries; index += 1) {
+      await leave(rig.gateway().url, primary);
+      const leftMs = performance.now();
+      await primary.until(({ aborted }) => aborted() === index);
+      times.push(performance.now() - leftMs);
+    }
+    const breaker = (await rig.breakers()).get('primary');
+    const after = await rig.quiet();
+    const told = rig.gateway().log.filter((line) => line['problem'] === 'CANCELLED').length;
+    report(`18 client leaves: ${what}`, {
+      tries,
+      'ms until the provider is rid of it p50 / p99': `${percentile(times, 0.5).toFixed(1)} / ${percentile(times, 0.99).toFixed(1)}`,
+      'log lines that say CANCELLED': told,
+      'sockets, files before': `${before.sockets}, ${before.files}`,
+      'sockets, files after': `${after.sockets}, ${after.files}`,
+    });
+    expect(percentile(times, 1)).toBeLessThan(200);
+    expect(told).toBe(tries);
+    expect(primary.calls()).toBe(1 + tries);
+    expect(breaker).toMatchObject({ state: 'CLOSED', failureRate: 0 });
+    expect(after).toEqual(before);
+  },
+);

@@ -10,37 +10,44 @@ import { randomFrom, runSeed } from './support/seed.ts';
 // oxlint-disable-next-line node/no-process-env -- a test is its own composition root
 const seconds = z.coerce.number().positive().default(24).parse(process.env['FAULTS_FLAPPING_SECONDS']);
 
-test('19: a primary that fails half of its calls costs clients nothing, and its breaker does not swing', { timeout: seconds * 1000 + 60_000 }, async () => {
-  const seed = runSeed();
-  await using rig = await startRig({ providers: ['primary', 'backup'] });
-  const { primary, backup } = rig.providers;
-  // Sets the pace: about forty calls a second.
-  for (const { proxy } of [primary, backup]) proxy.inject({ type: 'pass', latencyMs: 80 });
-  primary.behave(flaps('primary', 0.5, randomFrom(seed)));
-  const over = new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  const samples = await loadUntil(rig.ask, { workers: 4, until: over });
-  const { log } = rig.gateway();
-  const opened = log.filter((line) => line['deployment'] === 'primary' && line['to'] === 'open').length;
-  const amplification = (primary.calls() + backup.calls()) / samples.length;
-  report(`19 flapping for ${seconds} s`, {
-    seed,
-    ...summary(samples),
-    'breaker opened': opened,
-    'calls to the flapping one': primary.calls(),
-    'attempts a call': amplification,
-  });
-  expect(1 - availability(samples)).toBeLessThanOrEqual(0.01);
-  expect(amplification).toBeLessThanOrEqual(1.1);
-  expect(opened).toBeGreaterThanOrEqual(1);
-  expect(opened).toBeLessThanOrEqual(Math.ceil(seconds / 15));
-});
+test(
+  '19: a primary that fails half of its calls costs clients nothing, and its breaker does not swing',
+  { timeout: seconds * 1000 + 60_000 },
+  async () => {
+    const seed = runSeed();
+    await using rig = await startRig({ providers: ['primary', 'backup'] });
+    const { primary, backup } = rig.providers;
+    // Sets the pace: about forty calls a second.
+    for (const { proxy } of [primary, backup]) proxy.inject({ type: 'pass', latencyMs: 80 });
+    primary.behave(flaps('primary', 0.5, randomFrom(seed)));
+    const over = new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    const samples = await loadUntil(rig.ask, { workers: 4, until: over });
+    const { log } = rig.gateway();
+    const opened = log.filter((line) => line['deployment'] === 'primary' && line['to'] === 'open').length;
+    const amplification = (primary.calls() + backup.calls()) / samples.length;
+    report(`19 flapping for ${seconds} s`, {
+      seed,
+      ...summary(samples),
+      'breaker opened': opened,
+      'calls to the flapping one': primary.calls(),
+      'attempts a call': amplification,
+    });
+    expect(1 - availability(samples)).toBeLessThanOrEqual(0.01);
+    expect(amplification).toBeLessThanOrEqual(1.1);
+    expect(opened).toBeGreaterThanOrEqual(1);
+    expect(opened).toBeLessThanOrEqual(Math.ceil(seconds / 15));
+  },
+);
 
 test('19: with no backup, calls are tried again, but attempts stay within a tenth more than calls once all of them fail', async () => {
   await using rig = await startRig({ providers: ['primary'] });
   const { primary } = rig.providers;
   const seed = runSeed();
   primary.behave(flaps('primary', 0.04, randomFrom(seed)));
-  const flapping = await loadUntil(rig.ask, { workers: 4, until: primary.until(({ calls }) => calls() >= 300) });
+  const flapping = await loadUntil(rig.ask, {
+    workers: 4,
+    until: primary.until(({ calls }) => calls() >= 300),
+  });
   const flappingCalls = primary.calls();
   primary.behave(flaps('primary', 1, Math.random));
   const dead = await loadUntil(rig.ask, { workers: 4, until: rig.breakerChanged('primary', 'open') });

@@ -16,7 +16,8 @@ function mendable(error: AdapterError): ModelAdapter & { mend(): void } {
   let mended = false;
   return {
     ...broken,
-    generate: (call, signal) => ((mended ? whole : broken).generate ?? expect.fail('no generate'))(call, signal),
+    generate: (call, signal) =>
+      ((mended ? whole : broken).generate ?? expect.fail('no generate'))(call, signal),
     mend: () => (mended = true),
   };
 }
@@ -39,30 +40,36 @@ test.each([hourMs, -hourMs])('25: a wall clock that jumps by %i ms moves no dead
   report(`25 the wall clock jumps by ${jumpMs / hourMs} h`, { 'ms until the deadline of 5000 held': 5000 });
 });
 
-test.each([hourMs, -hourMs])('25: a wall clock that jumps by %i ms neither ends nor lengthens a pause', async (jumpMs) => {
-  const model = mendable(new AdapterError('rate-limit', 'slower', { retryAfterMs: 10_000 }));
-  const { gateway, clock } = composeGateway([[remoteDeployment(), model]]);
-  const ask = async () => (await gateway.generate(input, caller())).type;
-  expect(await ask()).toBe('problem');
-  model.mend();
-  clock.jumpWall(jumpMs);
-  clock.advance(9999);
-  expect(await ask()).toBe('problem');
-  clock.advance(1);
-  expect(await ask()).toBe('success');
-});
+test.each([hourMs, -hourMs])(
+  '25: a wall clock that jumps by %i ms neither ends nor lengthens a pause',
+  async (jumpMs) => {
+    const model = mendable(new AdapterError('rate-limit', 'slower', { retryAfterMs: 10_000 }));
+    const { gateway, clock } = composeGateway([[remoteDeployment(), model]]);
+    const ask = async () => (await gateway.generate(input, caller())).type;
+    expect(await ask()).toBe('problem');
+    model.mend();
+    clock.jumpWall(jumpMs);
+    clock.advance(9999);
+    expect(await ask()).toBe('problem');
+    clock.advance(1);
+    expect(await ask()).toBe('success');
+  },
+);
 
-test.each([hourMs, -hourMs])('25: a wall clock that jumps by %i ms neither closes a breaker nor keeps it open', async (jumpMs) => {
-  const model = mendable(new AdapterError('connection', 'refused'));
-  const { gateway, clock, fleet } = composeGateway([[remoteDeployment(), model]]);
-  const ask = async () => (await gateway.generate(input, caller())).type;
-  const state = () => fleet.status('large').gate.breaker.state;
-  for (let call = 0; call < 5; call += 1) await ask();
-  expect(state()).toBe('open');
-  model.mend();
-  clock.jumpWall(jumpMs);
-  clock.advance(14_999);
-  expect(state()).toBe('open');
-  clock.advance(1);
-  expect(state()).toBe('half-open');
-});
+test.each([hourMs, -hourMs])(
+  '25: a wall clock that jumps by %i ms neither closes a breaker nor keeps it open',
+  async (jumpMs) => {
+    const model = mendable(new AdapterError('connection', 'refused'));
+    const { gateway, clock, fleet } = composeGateway([[remoteDeployment(), model]]);
+    const ask = async () => (await gateway.generate(input, caller())).type;
+    const state = () => fleet.status('large').gate.breaker.state;
+    for (let call = 0; call < 5; call += 1) await ask();
+    expect(state()).toBe('open');
+    model.mend();
+    clock.jumpWall(jumpMs);
+    clock.advance(14_999);
+    expect(state()).toBe('open');
+    clock.advance(1);
+    expect(state()).toBe('half-open');
+  },
+);

@@ -17,13 +17,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no idle timer',
     file: 'adapters/openai/deadlines.ts',
-    search: "if (hasContent) start('idle', timeouts.idleMs);",
+    search: 'if (hasContent) idle.waitBegins();',
     replace: '',
   },
   {
     name: 'no first-token timer',
     file: 'adapters/openai/deadlines.ts',
-    search: "start('first-token', timeouts.firstTokenMs);",
+    search: "start('first-token', limits.firstTokenMs);",
     replace: '',
   },
   {

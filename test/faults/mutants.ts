@@ -14,7 +14,17 @@ import { mutants, type Mutant } from './mutant-table.ts';
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const copied = ['src', 'adapters', 'schema', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'schema.graphql', 'examples'];
+const copied = [
+  'src',
+  'adapters',
+  'schema',
+  'test',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'schema.graphql',
+  'examples',
+];
 
 const help = `Usage: npm run test:faults:mutants -- [options] [scenario...]
 
@@ -53,13 +63,20 @@ async function main(): Promise<void> {
   }
 }
 
-async function runMutant(folder: string, { name, file, search, replace }: Mutant): Promise<ReadonlySet<string>> {
+async function runMutant(
+  folder: string,
+  { name, file, search, replace }: Mutant,
+): Promise<ReadonlySet<string>> {
   const copy = await copyTree(folder, name);
   const path = join(copy, file);
   const source = await readFile(path, 'utf8');
   const found = source.split(search).length - 1;
-  if (found !== 1) throw new Error(`${name}: the text is ${found} times in ${file}; mend test/faults/mutant-table.ts`);
-  await writeFile(path, source.replace(search, () => replace));
+  if (found !== 1)
+    throw new Error(`${name}: the text is ${found} times in ${file}; mend test/faults/mutant-table.ts`);
+  await writeFile(
+    path,
+    source.replace(search, () => replace),
+  );
   return await run(copy);
 }
 
@@ -90,7 +107,16 @@ async function run(copy: string): Promise<ReadonlySet<string>> {
   const child = spawn(
     process.execPath,
     // What a mutant lets hang must not hold up the others.
-    [vitest, 'run', '--project', 'faults', '--reporter=json', `--outputFile=${report}`, '--testTimeout=90000', ...filters],
+    [
+      vitest,
+      'run',
+      '--project',
+      'faults',
+      '--reporter=json',
+      `--outputFile=${report}`,
+      '--testTimeout=90000',
+      ...filters,
+    ],
     { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   await once(child, 'exit');

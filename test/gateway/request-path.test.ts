@@ -45,7 +45,12 @@ describe('a stream tells the whole story in order', () => {
     const model = saying('x');
     const { gateway } = composeGateway([[deployment(), model]]);
     await gateway.generate({ ...input, labels: [{ key: 'team', value: 'secret' }] }, caller());
-    expect(Object.keys(model.calls[0] ?? {}).sort()).toEqual(['messages', 'sampling', 'traceHeaders', 'whole']);
+    expect(Object.keys(model.calls[0] ?? {}).sort()).toEqual([
+      'messages',
+      'sampling',
+      'traceHeaders',
+      'whole',
+    ]);
   });
 
   test('tokens are paid at the deployment’s prices', async () => {

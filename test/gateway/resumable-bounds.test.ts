@@ -97,6 +97,7 @@ describe('a tenant has a bounded number of streams', () => {
     expect(event).toMatchObject({ type: 'failed', sequence: 1, problem: { code: 'TOO_MANY_STREAMS' } });
     expect([gateway.model.calls.length, gateway.outcomes.length]).toEqual([2, 0]);
     expect((await startAnother(gateway, 'other')).event).toMatchObject({ type: 'route-decided' });
+    expect(await resumed(gateway, 0).next()).toMatchObject({ type: 'route-decided' });
   });
 
   test('the oldest that has ended and has no client makes room', async () => {

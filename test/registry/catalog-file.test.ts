@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { defaultBreakerSettings } from '../../src/domain/breaker-settings.ts';
+import { defaultLimiterSettings } from '../../src/domain/limiter-settings.ts';
+import { defaultTactics } from '../../src/domain/tactics.ts';
 import { readCatalogFile } from '../../src/registry/catalog-file.ts';
 import { drivers } from './drivers.ts';
 
@@ -34,6 +37,8 @@ test('a deployment of three lines has a default for everything else', () => {
             'frequencyPenalty',
           ],
         },
+        breaker: defaultBreakerSettings,
+        admission: defaultLimiterSettings,
         version: expect.stringMatching(/^[0-9a-f]{16}$/),
       },
       adapter: { kind: 'local', options: {} },
@@ -58,10 +63,17 @@ deployments:
     capabilities: [text, tools]
     contextTokens: 128000
     samplingParameters: [maxOutputTokens]
+    breaker: { openMs: 5000 }
+    admission: { maxLimit: 16 }
     version: '2026-11'
 aliases: { chat: support, support: big }
 policies:
-  frugal: { weights: { cost: 3, quality: 1 }, constraints: { maxCostUsd: '0.01', localOnly: false } }
+  frugal:
+    weights: { cost: 3, quality: 1 }
+    constraints: { maxCostUsd: '0.01', localOnly: false }
+    deadlines: { firstTokenMs: 2000 }
+    attempts: { max: 3, retries: 0 }
+    hedge: { afterP95: true }
   best: { weights: { quality: 2 } }
 defaults: { policy: frugal }
 `);
@@ -84,6 +96,8 @@ defaults: { policy: frugal }
         contextTokens: 128_000,
         samplingParameters: ['maxOutputTokens'],
       },
+      breaker: { ...defaultBreakerSettings, openMs: 5000 },
+      admission: { ...defaultLimiterSettings, maxLimit: 16 },
       version: '2026-11',
     },
     adapter: {
@@ -102,8 +116,17 @@ defaults: { policy: frugal }
     name: 'frugal',
     weights: { cost: 3, latency: 0, quality: 1 },
     constraints: { maxCostNanoUsd: 10_000_000, localOnly: false },
+    tactics: {
+      deadlines: { firstTokenMs: 2000 },
+      maxAttempts: 3,
+      retries: 0,
+      hedge: { after: 'p95', maxShare: 0.02 },
+    },
   });
-  expect(policies.at(-1)?.weights).toEqual({ cost: 0, latency: 0, quality: 2 });
+  expect(policies.at(-1)).toMatchObject({
+    weights: { cost: 0, latency: 0, quality: 2 },
+    tactics: defaultTactics,
+  });
   expect(defaultPolicy).toBe('frugal');
 });
 

@@ -1,5 +1,5 @@
 import { Breaker, type BreakerChange } from '../../src/resilience/breaker.ts';
-import { breakerSettingsSchema, type BreakerSettings } from '../../src/resilience/breaker-settings.ts';
+import { breakerSettingsSchema, type BreakerSettings } from '../../src/domain/breaker-settings.ts';
 import type { CallResult } from '../../src/resilience/call-result.ts';
 import { createFakeClock, settled, type FakeClock } from '../support/fake-clock.ts';
 

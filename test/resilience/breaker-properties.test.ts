@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BreakerPermit, EnterOptions, HoldOptions } from '../../src/resilience/breaker.ts';
-import { defaultBreakerSettings } from '../../src/resilience/breaker-settings.ts';
+import { defaultBreakerSettings } from '../../src/domain/breaker-settings.ts';
 import type { CallResult } from '../../src/resilience/call-result.ts';
 import { settled } from '../support/fake-clock.ts';
 import { createBreakerFixture, type BreakerFixture } from './breaker-fixture.ts';

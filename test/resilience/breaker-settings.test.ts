@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { breakerSettingsSchema, defaultBreakerSettings } from '../../src/resilience/breaker-settings.ts';
+import { breakerSettingsSchema, defaultBreakerSettings } from '../../src/domain/breaker-settings.ts';
 
 test('docs/resilience.md has every setting of the breaker with its default', () => {
   const guide = readFileSync(new URL('../../docs/resilience.md', import.meta.url), 'utf8');

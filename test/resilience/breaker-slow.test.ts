@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultBreakerSettings } from '../../src/resilience/breaker-settings.ts';
+import { defaultBreakerSettings } from '../../src/domain/breaker-settings.ts';
 import { slowAfterMs } from '../../src/resilience/slow-call.ts';
 import { createBreakerFixture } from './breaker-fixture.ts';
 

@@ -7,7 +7,7 @@ import type { AttemptScope, Target } from '../../src/resilience/attempt.ts';
 import { execute, type AdapterBug, type GenerationExecutionEvent } from '../../src/resilience/execute.ts';
 import { createGates, type GateStatus } from '../../src/resilience/gate.ts';
 import { createHedgeShare } from '../../src/resilience/hedge-share.ts';
-import { defaultLimiterSettings, type LimiterSettings } from '../../src/resilience/limiter-settings.ts';
+import { defaultLimiterSettings, type LimiterSettings } from '../../src/domain/limiter-settings.ts';
 import { createLimiters, type Limiters } from '../../src/resilience/limiters.ts';
 import { createRetryBudgets } from '../../src/resilience/retry-budget.ts';
 import { createStatistics } from '../../src/routing/statistics.ts';

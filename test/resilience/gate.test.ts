@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { breakerSettingsSchema } from '../../src/resilience/breaker-settings.ts';
+import { breakerSettingsSchema } from '../../src/domain/breaker-settings.ts';
 import { createGates, defaultGateSettings, type GateChange } from '../../src/resilience/gate.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createGradientLimit, type GradientLimit } from '../../src/resilience/gradient-limit.ts';
-import { defaultLimiterSettings } from '../../src/resilience/limiter-settings.ts';
+import { defaultLimiterSettings } from '../../src/domain/limiter-settings.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 
 interface Second {

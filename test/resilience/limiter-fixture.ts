@@ -1,5 +1,5 @@
 import { Limiter, type Refusal, type Slot } from '../../src/resilience/limiter.ts';
-import { defaultLimiterSettings, type LimiterSettings } from '../../src/resilience/limiter-settings.ts';
+import { defaultLimiterSettings, type LimiterSettings } from '../../src/domain/limiter-settings.ts';
 import type { Priority } from '../../src/domain/request.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 

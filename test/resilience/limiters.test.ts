@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { defaultLimiterSettings } from '../../src/resilience/limiter-settings.ts';
+import { defaultLimiterSettings } from '../../src/domain/limiter-settings.ts';
 import { createLimiters } from '../../src/resilience/limiters.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 

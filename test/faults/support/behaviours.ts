@@ -1,4 +1,13 @@
-import { answering, answerStream, delta, done, refusing, sse, sseHeaders, usage } from '../../support/openai-wire.ts';
+import {
+  answering,
+  answerStream,
+  delta,
+  done,
+  refusing,
+  sse,
+  sseHeaders,
+  usage,
+} from '../../support/openai-wire.ts';
 import type { Handler } from '../../support/upstream-server.ts';
 
 /** What a healthy provider of this name says. */
@@ -49,7 +58,8 @@ export const endsWithoutReason = (...texts: readonly string[]): Handler => answe
 /** Says these texts, and then in the stream that it is overloaded. */
 export const failsInBand = (...texts: readonly string[]): Handler =>
   answering(
-    begins(texts) + sse({ error: { message: 'The server is overloaded.', type: 'server_error', code: 'overloaded' } }),
+    begins(texts) +
+      sse({ error: { message: 'The server is overloaded.', type: 'server_error', code: 'overloaded' } }),
   );
 
 /** Says these texts, and then an event that is no JSON. */

@@ -12,7 +12,11 @@ export interface Sample {
   /** Of the problem, or what the client's own code said of the break. */
   readonly code?: string;
   readonly deployment?: string;
-  readonly attempts: readonly { readonly deployment: string; readonly outcome: string; readonly code?: string }[];
+  readonly attempts: readonly {
+    readonly deployment: string;
+    readonly outcome: string;
+    readonly code?: string;
+  }[];
 }
 
 const attempt = z
@@ -43,6 +47,15 @@ export const streamQuery = `subscription ($input: GenerateInput!) { generateStre
 
 /** A request that no other one answers. */
 export const input = { prompt: 'Hello', model: 'chat', cache: { mode: 'OFF' } };
+
+/** Asks for a whole answer on a socket that is open already. */
+export async function askOverWebSocket(client: Client, given: object = input): Promise<Sample> {
+  const startedMs = performance.now();
+  const [response] = await Array.fromAsync(
+    client.iterate({ query: generateQuery, variables: { input: given } }),
+  );
+  return { ms: performance.now() - startedMs, ...read(response?.data?.['generate'], response) };
+}
 
 /** Asks for a whole answer. */
 export async function ask(url: string, given: object = input, signal?: AbortSignal): Promise<Sample> {
@@ -88,7 +101,11 @@ export async function stream(
   const startedMs = performance.now();
   const texts: string[] = [];
   let firstTokenMs: number | undefined;
-  let last: Omit<Sample, 'ms'> & { partialText?: string } = { result: 'broken', code: 'no last event', attempts: [] };
+  let last: Omit<Sample, 'ms'> & { partialText?: string } = {
+    result: 'broken',
+    code: 'no last event',
+    attempts: [],
+  };
   try {
     for await (const response of responses) {
       const event = fieldOf(response, 'generateStream');

@@ -184,7 +184,9 @@ interface Forwarding {
 function forward(client: Socket, provider: Socket, { frozen, changes, breakOff }: Forwarding): void {
   client.on('data', (chunk) => {
     if (!frozen()) return void provider.write(chunk);
-    void changes.until(() => !frozen() || client.destroyed).then(() => client.destroyed || provider.write(chunk));
+    void changes
+      .until(() => !frozen() || client.destroyed)
+      .then(() => client.destroyed || provider.write(chunk));
   });
   client.once('end', () => (frozen() ? breakOff() : provider.end()));
 }

@@ -34,7 +34,10 @@ export async function createLocalModel(): Promise<LocalModel> {
 /** The processes that the gateway has started: one for each local model that is up. */
 export function childrenOf(pid: number | undefined): readonly number[] {
   try {
-    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).trim().split('\n').map(Number);
+    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number);
   } catch {
     // pgrep ends with 1 where it finds none.
     return [];

@@ -52,11 +52,21 @@ const shortTimeouts = { connectMs: 400, headersMs: 600, firstTokenMs: 800, idleM
 
 export async function startRig<Name extends string>(options: RigOptions<Name>): Promise<Rig<Name>> {
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-faults-'));
-  const started = await Promise.all(options.providers.map(async (name) => [name, await startProvider(name)] as const));
+  const started = await Promise.all(
+    options.providers.map(async (name) => [name, await startProvider(name)] as const),
+  );
   // One entry for each name of the union.
   const providers = Object.fromEntries(started) as Readonly<Record<Name, Provider>>;
   const config = join(folder, 'switchyard.yaml');
-  await writeFile(config, JSON.stringify(catalogue(started.map(([, provider]) => provider), options)));
+  await writeFile(
+    config,
+    JSON.stringify(
+      catalogue(
+        started.map(([, provider]) => provider),
+        options,
+      ),
+    ),
+  );
   const start = async (): Promise<GatewayProcess> =>
     await startGatewayProcess({
       dataDirectory: join(folder, 'data'),
