@@ -77,6 +77,9 @@ export const BreakerRef = builder.objectRef<GateStatus>('Breaker').implement({
       description: 'Share of the calls that pass after a recovery, 0 to 1; null where all do.',
       resolve: ({ breaker }) => breaker.rampShare,
     }),
+    credentialRefused: t.exposeBoolean('credentialRefused', {
+      description: 'The provider has refused the gateway’s credential: no calls until resetBreaker.',
+    }),
     cooldownUntil: t.field({
       type: 'DateTime',
       nullable: true,

@@ -54,7 +54,24 @@ function isStreamCode(code: ProblemCode): code is StreamProblem['code'] {
   return Object.hasOwn(streamProblemTypes, code);
 }
 
+const DeadlineRef = builder.enumType('Deadline', {
+  values: {
+    CONNECT: { value: 'connect', description: 'To open a connection.' },
+    HEADERS: { value: 'headers', description: 'To the beginning of a reply.' },
+    FIRST_TOKEN: { value: 'first-token' },
+    IDLE: { value: 'idle', description: 'Between two parts of an answer.' },
+    TOTAL: { value: 'total', description: 'The whole answer, all attempts together.' },
+  } as const,
+});
+
 export const AttemptProblemRef = builder.objectRef<AttemptProblem>('AttemptProblem').implement({
   description: 'Why one attempt failed.',
   interfaces: [ProblemRef],
+  fields: (t) => ({
+    deadline: t.expose('deadline', {
+      type: DeadlineRef,
+      nullable: true,
+      description: 'Which deadline ended the attempt; null where none did.',
+    }),
+  }),
 });

@@ -14,7 +14,10 @@ export function connectFailure(error: unknown, origin: string): AdapterError {
   }
   if (closedCode.test(code))
     return new AdapterError('aborted', `the connection to ${origin} was closed here`);
-  return new AdapterError('connection', `no connection to ${origin}: ${text}`, { cause: error });
+  return new AdapterError('connection', `no connection to ${origin}: ${text}`, {
+    cause: error,
+    phase: code === 'UND_ERR_CONNECT_TIMEOUT' ? 'connect' : undefined,
+  });
 }
 
 /** Why a reply broke off. */

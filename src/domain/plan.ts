@@ -6,6 +6,7 @@ export const rejectionCodes = [
   'LOAD_FAILED',
   'BREAKER_OPEN',
   'COOLING_DOWN',
+  'CREDENTIAL_REFUSED',
   'NOT_LOCAL',
   'CAPABILITY_MISSING',
   'PARAMETER_UNSUPPORTED',

@@ -26,8 +26,8 @@ export interface Gateway {
   embed(input: unknown, caller: Caller): Promise<Result<Embeddings>>;
   /** Dry run: where a request would go, without going there. */
   route(input: unknown): Result<Plan>;
-  /** Resolves when no resumable generation runs, with a client or without. */
-  idle(): Promise<void>;
+  /** Resolves when no resumable generation runs, with a client or without; at the latest after `limitMs`. */
+  drain(limitMs: number): Promise<void>;
   /** Cancels the resumable generations that run and forgets the others. */
   close(): Promise<void>;
 }
@@ -98,7 +98,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { request, model, policy } = resolved.value;
       return { type: 'success', value: plan(generationWish(request), fleet.signals(model), policy) };
     },
-    idle: () => resumable.idle(),
+    drain: (limitMs) => resumable.drain(limitMs),
     close: () => resumable.close(),
   };
 }

@@ -83,6 +83,7 @@ function currentTraits(deployment: Deployment, adapter: ModelAdapter): ModelTrai
 
 function availability(status: ReturnType<Gate['status']>, nowMs: number): Availability {
   const { state, held, retryAtMs } = status.breaker;
+  if (status.credentialRefused) return { type: 'credential-refused' };
   if (held !== undefined) return { type: 'held-open', untilMs: retryAtMs };
   // Before the breaker: a deployment that has asked for a pause is left alone in a panic too.
   if (status.cooldownUntilMs !== undefined && status.cooldownUntilMs > nowMs) {

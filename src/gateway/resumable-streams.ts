@@ -1,7 +1,7 @@
 import type {
   EventNumber,
-  NumberedEvent,
   GenerationEvent,
+  NumberedEvent,
   StreamRefusal,
 } from '../domain/generation-event.ts';
 import type { StreamProblem } from '../domain/problem.ts';
@@ -34,8 +34,8 @@ export interface ResumableStreams {
   start(opening: Opening): AsyncIterable<GenerationEvent>;
   /** Reads on; what keeps it from that is one failed event with the sequence number 0, since it is none of the generation. */
   resume(point: ResumePoint, caller: Caller): AsyncIterable<GenerationEvent>;
-  /** Resolves when no generation runs, with a client or without. */
-  idle(): Promise<void>;
+  /** Resolves when no generation runs, with a client or without; at the latest after `limitMs`. */
+  drain(limitMs: number): Promise<void>;
   /** Cancels what runs, forgets everything and waits until it has ended. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -105,7 +105,12 @@ export function createResumableStreams(options: ResumableStreamsOptions): Resuma
       if (events !== undefined) yield* events;
       else yield refused(nowhere, resumeImpossible(afterSequence, stream.held));
     },
-    idle,
+    async drain(limitMs) {
+      const { promise: tooLong, resolve } = Promise.withResolvers<void>();
+      const cancel = options.clock.after(limitMs, resolve);
+      await Promise.race([idle(), tooLong]);
+      cancel();
+    },
     async close() {
       for (const { streams } of tenants.values()) for (const stream of streams.values()) stream.forget();
       await idle();

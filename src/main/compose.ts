@@ -53,6 +53,11 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     random: Math.random,
     lagging: () => eventLoop.lagging(),
     settingsFor: resilienceSettings(catalog),
+    onCredentialRefused: (deployment) =>
+      log.error(
+        { deployment },
+        'A provider has refused the credential of a deployment, which gets no calls until resetBreaker. Check its key.',
+      ),
     onAdapterBug: (bug) => log.error(bug, 'A driver broke the contract of a model.'),
   });
   resources.defer(() => resilience.close());

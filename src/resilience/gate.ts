@@ -12,7 +12,7 @@ export interface GateSettings {
   readonly shortCooldownMs: number;
   /** A provider that asks for more is asked again after this long. */
   readonly maxShortCooldownMs: number;
-  /** Cooldown where only an operator can help: a refused credential, no quota, an unknown model. */
+  /** Cooldown where only an operator can help, though not here: no quota, an unknown model. */
   readonly longCooldownMs: number;
   /** Up to this share is added to a cooldown, so that waiting calls do not return all at once. */
   readonly jitter: number;
@@ -30,10 +30,12 @@ export interface GateStatus {
   readonly breaker: BreakerStatus;
   /** Wall-clock time until which the provider wants no calls; `undefined` where it takes them. */
   readonly cooldownUntilMs: number | undefined;
+  /** The provider has refused the credential: no calls until an operator resets the gate. */
+  readonly credentialRefused: boolean;
 }
 
 export interface Settlement extends CallResult {
-  readonly cooldown?: 'none' | 'short' | 'long';
+  readonly cooldown?: 'none' | 'short' | 'long' | 'until-reset';
   /** The provider's own wish for a short cooldown. */
   readonly retryAfterMs?: number | undefined;
 }
@@ -50,7 +52,7 @@ export interface Gate {
   tryEnter(options?: EnterOptions): Permit | undefined;
   /** A first token that comes later, in milliseconds, makes a call slow. `p95FirstTokenMs` is what has been measured so far. */
   slowAfterMs(p95FirstTokenMs: number | undefined): number;
-  /** An operator says that it works again: the breaker closes and the cooldown is over. */
+  /** An operator says that it works again: the breaker closes, the cooldown is over, and a refused credential is tried again. */
   reset(): void;
   /** An operator keeps calls away, those made in a panic too. */
   holdOpen(options?: HoldOptions): void;
@@ -75,9 +77,16 @@ export interface GatesOptions {
   readonly random: () => number;
   /** By the deployment's name. @default `defaultGateSettings` for all */
   readonly settingsFor?: (deployment: string) => GateSettings;
+  /** Told once, until the gate is reset: somebody has to act. @default nobody is told */
+  readonly onCredentialRefused?: (deployment: string) => void;
 }
 
-export function createGates({ clock, random, settingsFor = () => defaultGateSettings }: GatesOptions): Gates {
+export function createGates({
+  clock,
+  random,
+  settingsFor = () => defaultGateSettings,
+  onCredentialRefused = () => undefined,
+}: GatesOptions): Gates {
   const gates = new Map<string, { readonly gate: Gate; readonly breaker: Breaker }>();
   const listeners = new Set<(change: GateChange) => void>();
 
@@ -89,7 +98,15 @@ export function createGates({ clock, random, settingsFor = () => defaultGateSett
       settings: settings.breaker,
       onChange: (change) => listeners.forEach((listener) => listener({ ...change, deployment })),
     });
-    const opened = { gate: createGate(breaker, { clock, random, settings }), breaker };
+    const opened = {
+      gate: createGate(breaker, {
+        clock,
+        random,
+        settings,
+        onCredentialRefused: () => onCredentialRefused(deployment),
+      }),
+      breaker,
+    };
     gates.set(deployment, opened);
     return opened;
   }
@@ -113,16 +130,23 @@ interface GateOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly settings: GateSettings;
+  readonly onCredentialRefused: () => void;
 }
 
-function createGate(breaker: Breaker, { clock, random, settings }: GateOptions): Gate {
+function createGate(breaker: Breaker, { clock, random, settings, onCredentialRefused }: GateOptions): Gate {
   /** Monotonic; the wall clock may jump. */
   let cooldownEndsMs = Number.NEGATIVE_INFINITY;
+  let credentialRefused = false;
 
   const cooldownLeftMs = (): number => Math.max(0, cooldownEndsMs - clock.monotonicMs());
 
   function coolDown({ cooldown = 'none', retryAfterMs }: Settlement): void {
     if (cooldown === 'none') return;
+    if (cooldown === 'until-reset') {
+      if (!credentialRefused) onCredentialRefused();
+      credentialRefused = true;
+      return;
+    }
     const wantedMs =
       cooldown === 'long'
         ? settings.longCooldownMs
@@ -137,10 +161,11 @@ function createGate(breaker: Breaker, { clock, random, settings }: GateOptions):
       return {
         breaker: breaker.status(),
         cooldownUntilMs: leftMs === 0 ? undefined : clock.wallMs() + leftMs,
+        credentialRefused,
       };
     },
     tryEnter(options) {
-      if (cooldownLeftMs() > 0) return undefined;
+      if (credentialRefused || cooldownLeftMs() > 0) return undefined;
       const permit = breaker.tryEnter(options);
       if (permit === undefined) return undefined;
       return once((settlement) => {
@@ -151,6 +176,7 @@ function createGate(breaker: Breaker, { clock, random, settings }: GateOptions):
     slowAfterMs: (p95FirstTokenMs) => slowAfterMs(settings.breaker, p95FirstTokenMs),
     reset() {
       cooldownEndsMs = Number.NEGATIVE_INFINITY;
+      credentialRefused = false;
       breaker.reset();
     },
     holdOpen: (options) => breaker.hold(options),

@@ -114,11 +114,12 @@ async function untilContent<Piece, End extends Finish>(
 /** The deployment was healthy when the plan was made and is not any more: no call, no time. */
 function keptShut(target: Target): FailedAttempt {
   const { deployment, gate } = target;
-  const coolingDown = gate.status().cooldownUntilMs !== undefined;
+  const { cooldownUntilMs, credentialRefused } = gate.status();
+  const coolingDown = credentialRefused || cooldownUntilMs !== undefined;
   return notCalled(target, new AdapterError('unavailable', `the gate of ${deployment.name} is shut`), {
     code: 'BREAKER_OPEN',
     message: coolingDown
-      ? `${deployment.name} is cooling down after a refusal.`
+      ? `${deployment.name} is left alone after a refusal.`
       : `${deployment.name} has failed too often and is being left alone.`,
   });
 }

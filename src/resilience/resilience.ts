@@ -25,6 +25,8 @@ export interface ResilienceOptions {
   /** Whether the gateway's own event loop stands still. @default never */
   readonly lagging?: () => boolean;
   readonly onAdapterBug: (bug: AdapterBug) => void;
+  /** Told once a deployment has refused its credential, until its gate is reset. @default nobody is told */
+  readonly onCredentialRefused?: (deployment: string) => void;
   /** By the deployment's name. @default `defaultDeploymentResilience` for all */
   readonly settingsFor?: (deployment: string) => DeploymentResilience;
 }
@@ -42,8 +44,13 @@ export interface Resilience {
 
 export function createResilience(options: ResilienceOptions): Resilience {
   const { clock, random, onAdapterBug, lagging = () => false } = options;
-  const { settingsFor = () => defaultDeploymentResilience } = options;
-  const gates = createGates({ clock, random, settingsFor: (name) => settingsFor(name).gate });
+  const { settingsFor = () => defaultDeploymentResilience, onCredentialRefused = () => undefined } = options;
+  const gates = createGates({
+    clock,
+    random,
+    settingsFor: (name) => settingsFor(name).gate,
+    onCredentialRefused,
+  });
   const limiters = createLimiters({ clock, settingsOf: (name) => settingsFor(name).limiter });
   const retries = createRetryBudgets();
   const hedges = new Map<string, HedgeShare>();

@@ -13,9 +13,10 @@ export interface Verdict {
   readonly fallback: 'any' | 'longer-context' | 'none';
   /**
    * Whether the deployment is left alone for a while, apart from the breaker. `when-asked`: only if the provider named a time;
-   * `short`: for the time it named, else some seconds; `long`: until an operator can have acted.
+   * `short`: for the time it named, else some seconds; `long`: until an operator can have acted;
+   * `until-reset`: until one says that it works again.
    */
-  readonly cooldown: 'none' | 'when-asked' | 'short' | 'long';
+  readonly cooldown: 'none' | 'when-asked' | 'short' | 'long' | 'until-reset';
   readonly problem: AttemptProblemCode;
   /** Safe to show to clients: the provider's own words stay out. */
   readonly message: (deployment: string) => string;
@@ -66,6 +67,8 @@ export const verdicts: Readonly<Record<AdapterErrorKind, Verdict>> = {
   },
   authentication: {
     ...needsOperator,
+    // It stays refused, and some providers lock an account that tries on.
+    cooldown: 'until-reset',
     problem: 'AUTHENTICATION_FAILED',
     message: (name) => `The gateway's credential for ${name} was refused.`,
   },

@@ -107,6 +107,11 @@ function unavailable({ signal: { availability }, nowMs }: Considered): Refusal |
         code: 'BREAKER_OPEN',
         reason: `is held open by an operator${retryIn(availability.untilMs, nowMs)}`,
       };
+    case 'credential-refused':
+      return {
+        code: 'CREDENTIAL_REFUSED',
+        reason: 'has refused the credential of the gateway and waits for an operator (resetBreaker)',
+      };
     case 'cooling-down':
       return {
         code: 'COOLING_DOWN',

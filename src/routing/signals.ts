@@ -8,6 +8,7 @@ export type Availability =
   | { readonly type: 'breaker-open'; readonly retryAtMs: number | undefined }
   /** By an operator; `undefined` where until told otherwise. */
   | { readonly type: 'held-open'; readonly untilMs: number | undefined }
+  | { readonly type: 'credential-refused' }
   | { readonly type: 'cooling-down'; readonly untilMs: number };
 
 /** All the router knows of one deployment at the moment of a request. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, stallsBeforeContent, staysSilent } from './support/behaviours.ts';
+import { answerOf, stallsAfter, stallsBeforeContent, staysSilent } from './support/behaviours.ts';
 import { overSse, stream } from './support/clients.ts';
 import { report, summary } from './support/figures.ts';
 import { startRig } from './support/rig.ts';
@@ -36,3 +36,14 @@ test.each([
     expect(after).toEqual(before);
   },
 );
+
+test('12: white space is no answer yet: a primary that stops after it is given up unseen', async () => {
+  await using rig = await startRig({
+    providers: ['primary', 'backup'],
+    timeouts: { ...timeouts, idleMs: 300 },
+  });
+  rig.providers.primary.behave(stallsAfter('\n', '\n'));
+  const sample = await stream(overSse(rig.gateway().url));
+  report('12 silent after white space', summary([sample]));
+  expect(sample).toMatchObject({ result: 'answer', delivered: answerOf('backup') });
+});

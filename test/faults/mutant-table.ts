@@ -27,10 +27,29 @@ export const mutants: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'no retry',
+    file: 'src/resilience/schedule.ts',
+    search: 'return this.#retry() ?? this.#giveUp(this.#finalReason());',
+    replace: 'return this.#giveUp(this.#finalReason());',
+  },
+  {
+    name: 'no retry budget',
+    file: 'src/resilience/schedule.ts',
+    search:
+      "if (!budgets.retries.tryWithdraw(error.phase === undefined ? 'failure' : 'timeout')) return undefined;",
+    replace: '',
+  },
+  {
     name: 'no fallback',
-    file: 'src/resilience/fallback.ts',
-    search: 'queue = stillAllowed(others, target, end.error);',
-    replace: 'queue = stillAllowed([], target, end.error);',
+    file: 'src/resilience/schedule.ts',
+    search: 'this.#queue = this.#queue.filter((other) => mayFollow(other, failure));',
+    replace: 'this.#queue = [];',
+  },
+  {
+    name: 'no commit buffer',
+    file: 'src/resilience/opening.ts',
+    search: 'if (!work.isContent(step.value) &&',
+    replace: 'if (!work.isContent(step.value) && held.length < 1 &&',
   },
   {
     name: 'cooldown ignored',

@@ -26,7 +26,7 @@ describe('a model is asked for no more than can be kept', () => {
     (await started(gateway, word)).leave();
     gateway.say(...words(50));
     await gateway.clock.advanceAsync(60_000);
-    await gateway.gateway.idle();
+    await gateway.gateway.drain(1000);
     expect(gateway.outcomes).toMatchObject([{ result: { problem: { code: 'CANCELLED' } } }]);
     expect(gateway.pulled()).toBe(5);
   });

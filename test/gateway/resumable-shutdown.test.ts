@@ -8,20 +8,29 @@ describe('a gateway that stops', () => {
   test('waits for a generation without a client', async () => {
     const gateway = dictated();
     (await started(gateway, 'a')).leave();
-    let idle = false;
-    const waiting = gateway.gateway.idle().then(() => (idle = true));
+    let drained = false;
+    const waiting = gateway.gateway.drain(1000).then(() => (drained = true));
     await settled();
-    expect(idle).toBe(false);
+    expect(drained).toBe(false);
     gateway.end();
     await waiting;
     expect(gateway.outcomes).toMatchObject([{ result: { type: 'completed' } }]);
+  });
+
+  test('waits no longer than it may', async () => {
+    const gateway = dictated();
+    await started(gateway, 'a');
+    const waiting = gateway.gateway.drain(1000);
+    await gateway.clock.advanceAsync(1000);
+    await waiting;
+    expect(gateway.outcomes).toEqual([]);
   });
 
   test('ends it when it can wait no longer', async () => {
     const gateway = dictated();
     (await started(gateway, 'a')).leave();
     gateway.shutdown.abort();
-    await gateway.gateway.idle();
+    await gateway.gateway.drain(1000);
     expect(gateway.outcomes).toMatchObject([{ result: { ...shutdown, partialText: 'a' } }]);
   });
 
@@ -31,7 +40,7 @@ describe('a gateway that stops', () => {
     gateway.say('x'.repeat(900), 'y');
     await settled();
     gateway.shutdown.abort();
-    await gateway.gateway.idle();
+    await gateway.gateway.drain(1000);
     expect(gateway.outcomes).toMatchObject([{ result: shutdown }]);
     expect(gateway.clock.pendingTimers()).toBe(0);
   });

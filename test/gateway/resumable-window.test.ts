@@ -24,7 +24,7 @@ describe('a resumable stream whose client has left', () => {
     (await started(gateway, 'a')).leave();
     await gateway.clock.advanceAsync(60_000);
     await gateway.aborted;
-    await gateway.gateway.idle();
+    await gateway.gateway.drain(1000);
     expect(gateway.outcomes).toMatchObject([
       { result: { type: 'failed', problem: { code: 'CANCELLED' }, partialText: 'a' } },
     ]);

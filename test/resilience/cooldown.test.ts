@@ -28,7 +28,6 @@ describe('a deployment is left alone', () => {
       2000,
     ],
     ['not when one only fails', new AdapterError('unavailable', ''), undefined],
-    ['five minutes for a refused credential', new AdapterError('authentication', ''), 300_000],
     ['five minutes without quota', new AdapterError('quota', '', { retryAfterMs: 1000 }), 300_000],
     ['not for a full queue', new AdapterError('queue-full', ''), undefined],
   ])('%s', async ([, error, expectedMs]) => {
@@ -52,4 +51,18 @@ test('while it cools down others answer, and afterwards it is asked again', asyn
   await fixture.clock.advanceAsync(30_000);
   await answeredBy();
   expect(limited.calls).toHaveLength(2);
+});
+
+test('a refused credential is tried again only after an operator has said so', async () => {
+  const refusing = failing(new AdapterError('authentication', '401'));
+  const fixture = createExecuteFixture([[small, refusing]]);
+  const ask = () => Array.fromAsync(fixture.run()).catch(() => undefined);
+  await ask();
+  expect(fixture.gate('small')).toMatchObject({ credentialRefused: true, cooldownUntilMs: undefined });
+  await fixture.clock.advanceAsync(86_400_000);
+  await ask();
+  expect(refusing.calls).toHaveLength(1);
+  fixture.gates.of('small').reset();
+  await ask();
+  expect(refusing.calls).toHaveLength(2);
 });

@@ -5,7 +5,7 @@ import type { Deadlines, Priority } from '../../src/domain/request.ts';
 import { defaultTactics, type Tactics } from '../../src/domain/tactics.ts';
 import type { AttemptScope, Target } from '../../src/resilience/attempt.ts';
 import { execute, type AdapterBug, type GenerationExecutionEvent } from '../../src/resilience/execute.ts';
-import { createGates, type GateStatus } from '../../src/resilience/gate.ts';
+import { createGates, type Gates, type GateStatus } from '../../src/resilience/gate.ts';
 import { createHedgeShare } from '../../src/resilience/hedge-share.ts';
 import { defaultLimiterSettings, type LimiterSettings } from '../../src/domain/limiter-settings.ts';
 import { createLimiters, type Limiters } from '../../src/resilience/limiters.ts';
@@ -18,6 +18,7 @@ export interface ExecuteFixture {
   /** Every attempt that has ended, in the order of their ends. */
   readonly ended: readonly Attempt[];
   readonly bugs: readonly AdapterBug[];
+  readonly gates: Gates;
   readonly limiters: Limiters;
   run(options?: RunOptions): AsyncGenerator<GenerationExecutionEvent, void>;
   gate(deployment: string): GateStatus;
@@ -78,6 +79,7 @@ export function createExecuteFixture(
     clock,
     ended,
     bugs,
+    gates,
     limiters,
     gate: (deployment) => gates.of(deployment).status(),
     run: ({ call = {}, tactics = {}, ...options } = {}) =>

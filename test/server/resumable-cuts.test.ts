@@ -104,7 +104,7 @@ describe('a connection that is cut again and again loses and doubles nothing', (
     expect(seen.map(({ sequence }) => sequence)).toEqual(seen.map((_event, index) => index + 1));
     expect(seen.flatMap(({ text }) => (typeof text === 'string' ? text : [])).join('')).toBe(words.join(''));
     expect(seen.at(-1)).toMatchObject({ generation: { text: words.join('') } });
-    await gateway.idle();
+    await gateway.drain(1000);
     expect([upstream.requests.length, outcomes.length, outcomes[0]?.result.type]).toEqual([
       1,
       1,

@@ -42,11 +42,18 @@ export interface Handles {
   readonly files: number;
 }
 
-const breakerSchema = z.object({ state: z.string(), failureRate: z.number().nullable() });
+const breakerSchema = z.object({
+  state: z.string(),
+  failureRate: z.number().nullable(),
+  retryAt: z.string().nullable(),
+});
 export type Breaker = z.infer<typeof breakerSchema> & { readonly coolingDownUntil: string | null };
 const deploymentsSchema = z.array(
   z.object({ name: z.string(), coolingDownUntil: z.string().nullable(), breaker: breakerSchema }),
 );
+
+/** What one provider alone can do, so that a request can ask for it by a capability. */
+export const ownCapability = ['TOOLS', 'IMAGES', 'JSON'] as const;
 
 const shortTimeouts = { connectMs: 400, headersMs: 600, firstTokenMs: 800, idleMs: 500, totalMs: 60_000 };
 
@@ -111,11 +118,16 @@ function catalogue(
 ): object {
   return {
     deployments: [
-      ...providers.map(({ name, baseUrl }, index) => ({
-        name,
+      ...providers.map(({ name: deployment, baseUrl }, index) => ({
+        name: deployment,
         model: 'chat',
         kind: 'openai',
-        options: { model: 'gpt-test', baseUrl, timeouts: { ...shortTimeouts, ...timeouts } },
+        options: {
+          model: 'gpt-test',
+          baseUrl,
+          capabilities: ['text', ...ownCapability.slice(index, index + 1).map((name) => name.toLowerCase())],
+          timeouts: { ...shortTimeouts, ...timeouts },
+        },
         prices: { inputUsdPerMillionTokens: '0.1', outputUsdPerMillionTokens: '0.4' },
         quality: 0.9 - index / 10,
       })),
@@ -127,7 +139,7 @@ function catalogue(
 
 async function breakersOf(url: string): Promise<ReadonlyMap<string, Breaker>> {
   const { data } = await graphql(url, {
-    query: '{ deployments { name coolingDownUntil breaker { state failureRate } } }',
+    query: '{ deployments { name coolingDownUntil breaker { state failureRate retryAt } } }',
   });
   return new Map(
     deploymentsSchema
