@@ -13,6 +13,8 @@ export interface CallScope {
   readonly begin: () => void;
   /** Stops the call unless it is stopped already. */
   readonly interrupt: (failure: AdapterError) => void;
+  /** Stops the call, if it still runs: nobody wants the rest. */
+  readonly leave: () => void;
   readonly throwIfInterrupted: () => void;
   /** The model has nothing more to do for the call: stops listening without aborting anything. */
   readonly complete: () => void;
@@ -54,6 +56,12 @@ export function createCallScopes(deployment: string): CallScopes {
           failure = reason;
           controller.abort(reason);
         },
+        leave() {
+          // An error takes its stack even where nobody will see it.
+          if (failure === undefined && !complete) {
+            scope.interrupt(new AdapterError('aborted', `the consumer of ${deployment} left the call`));
+          }
+        },
         throwIfInterrupted() {
           if (failure !== undefined) throw failure;
         },
@@ -63,7 +71,7 @@ export function createCallScopes(deployment: string): CallScopes {
           underWay.delete(scope);
         },
         end() {
-          scope.interrupt(new AdapterError('aborted', `the call of ${deployment} is over`));
+          scope.leave();
           scope.complete();
         },
       };
@@ -87,7 +95,7 @@ export function leavable<Part>(
   return {
     next: () => generator.next(),
     async return() {
-      scope.interrupt(new AdapterError('aborted', 'the consumer left the call'));
+      scope.leave();
       try {
         return await generator.return();
       } catch (error) {

@@ -145,6 +145,8 @@ export type StreamPart =
       readonly responseId?: string;
       /** The model that answers, as the provider names it. */
       readonly responseModel?: string;
+      /** The answer was fetched as one reply: when its parts come says nothing about the model. @default false */
+      readonly inOnePiece?: boolean;
     }
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'reasoning-delta'; readonly text: string }

@@ -64,7 +64,7 @@ export function createAnswerReader(): AnswerReader {
   let rawReason: string | undefined;
   let usage: Usage | undefined;
 
-  function metadata({ id, model }: Reply): readonly StreamPart[] {
+  function metadata({ id, model }: Reply, inOnePiece: boolean): readonly StreamPart[] {
     if (begun) return [];
     begun = true;
     return [
@@ -72,6 +72,7 @@ export function createAnswerReader(): AnswerReader {
         type: 'response-metadata',
         ...(id ? { responseId: id } : {}),
         ...(model ? { responseModel: model } : {}),
+        ...(inOnePiece ? { inOnePiece } : {}),
       },
     ];
   }
@@ -88,20 +89,20 @@ export function createAnswerReader(): AnswerReader {
     ];
   }
 
-  function parts(value: unknown, what: string, contentOf: (choice: Choice) => Content | null | undefined) {
+  function parts(value: unknown, { name, inOnePiece, contentOf }: Form): readonly StreamPart[] {
     const parsed = replySchema.safeParse(value);
-    if (!parsed.success) throw unreadable(what, parsed.error);
+    if (!parsed.success) throw unreadable(name, parsed.error);
     const reply = parsed.data;
     const choice = reply.choices?.find(({ index }) => (index ?? 0) === 0);
     rawReason = choice?.finish_reason || rawReason;
     usage = reply.usage ?? usage;
     const content = choice === undefined ? undefined : contentOf(choice);
-    return [...metadata(reply), ...(content ? contentParts(content) : [])];
+    return [...metadata(reply, inOnePiece), ...(content ? contentParts(content) : [])];
   }
 
   return {
-    read: (event) => parts(event, 'an event of the stream', ({ delta }) => delta),
-    readWhole: (reply) => parts(reply, 'the reply', ({ message }) => message && withPlaces(message)),
+    read: (event) => parts(event, eventForm),
+    readWhole: (reply) => parts(reply, wholeForm),
     finish() {
       if (rawReason === undefined) return undefined;
       const reason = finishReason(rawReason, { refused, calledTools: toolCalls.count() > 0 });
@@ -109,6 +110,23 @@ export function createAnswerReader(): AnswerReader {
     },
   };
 }
+
+interface Form {
+  readonly name: string;
+  readonly inOnePiece: boolean;
+  readonly contentOf: (choice: Choice) => Content | null | undefined;
+}
+
+const eventForm: Form = {
+  name: 'an event of the stream',
+  inOnePiece: false,
+  contentOf: ({ delta }) => delta,
+};
+const wholeForm: Form = {
+  name: 'the reply',
+  inOnePiece: true,
+  contentOf: ({ message }) => message && withPlaces(message),
+};
 
 /** The calls of a whole message are in order and carry no index. */
 function withPlaces(message: Content): Content {

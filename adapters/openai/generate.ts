@@ -6,7 +6,8 @@ import { createAnswerReader, type AnswerReader } from './answer.ts';
 import { exchangeOf } from './client.ts';
 import { startDeadlines, wholeLimits, type Deadlines } from './deadlines.ts';
 import type { Deployment } from './deployment.ts';
-import { readEvents, type StreamEvent } from './events.ts';
+import { readEvents, type Events, type StreamEvent } from './events.ts';
+import type { Exchange } from './exchange.ts';
 import { toAdapterError } from './failure.ts';
 import { streamBody, wholeBody } from './request.ts';
 
@@ -25,11 +26,15 @@ export async function* generateParts(
   client.whenConnected(scope.signal, () => deadlines.connected());
   const answer = createAnswerReader();
   const progress = { scope, deadlines, answer };
+  const reply =
+    call.whole === true ? wholeReply(deployment, call, progress) : streamedReply(deployment, call, progress);
   try {
-    if (call.whole === true) {
-      yield* wholeParts(deployment, call, progress);
-    } else {
-      yield* streamedParts(deployment, call, progress);
+    for (let batch = await reply.read(); batch !== undefined; batch = await reply.read()) {
+      for (const part of batch.parts) {
+        yield part;
+        scope.throwIfInterrupted();
+      }
+      if (batch.error !== undefined) throw batch.error;
     }
     if (answer.finish() === undefined) throw cutOff(deployment.name);
     scope.complete();
@@ -42,6 +47,7 @@ export async function* generateParts(
       'the stream broke after the end of the answer, before its usage',
     );
   } finally {
+    reply.leave();
     deadlines.stop();
     scope.end();
   }
@@ -55,53 +61,68 @@ interface Progress {
   readonly answer: AnswerReader;
 }
 
-async function* wholeParts(
-  { client, options }: Deployment,
-  call: ModelCall,
-  { scope, answer }: Progress,
-): AsyncGenerator<StreamPart, void, undefined> {
-  const reply: unknown = await client.chat.completions.create(wholeBody(call, options), {
-    signal: scope.signal,
-    headers: { ...call.traceHeaders },
-  });
-  scope.throwIfInterrupted();
-  throwIfError(reply);
-  yield* answer.readWhole(reply);
+/** A reply as it comes. Not a generator: one inside another costs more than the reading. */
+interface Reply {
+  /** What has come since the last time; `undefined` at the end. */
+  read(): Promise<Batch | undefined>;
+  leave(): void;
+}
+
+function wholeReply({ client, options }: Deployment, call: ModelCall, { scope, answer }: Progress): Reply {
+  let isRead = false;
+  return {
+    async read() {
+      if (isRead) return undefined;
+      const reply: unknown = await client.chat.completions.create(wholeBody(call, options), {
+        signal: scope.signal,
+        headers: call.traceHeaders ?? {},
+      });
+      isRead = true;
+      scope.throwIfInterrupted();
+      throwIfError(reply);
+      return { parts: answer.readWhole(reply) };
+    },
+    leave: () => undefined,
+  };
 }
 
 /** The parts of the reply's events, awaited under the deadlines. Throws where the reply has no event. */
-async function* streamedParts(
+function streamedReply(
   { client, options, name }: Deployment,
   call: ModelCall,
   { scope, deadlines, answer }: Progress,
-): AsyncGenerator<StreamPart, void, undefined> {
-  const response = await client.chat.completions
-    .create(streamBody(call, options), { signal: scope.signal, headers: { ...call.traceHeaders } })
-    .asResponse();
-  deadlines.headersArrived();
-  const exchange = exchangeOf(response);
-  const events = readEvents(exchange, options.baseUrl);
+): Reply {
+  let exchange: Exchange | undefined;
+  let events: Events | undefined;
   let isEmpty = true;
-  try {
-    for (;;) {
+
+  async function open(): Promise<Events> {
+    const response = await client.chat.completions
+      .create(streamBody(call, options), { signal: scope.signal, headers: call.traceHeaders ?? {} })
+      .asResponse();
+    deadlines.headersArrived();
+    exchange = exchangeOf(response);
+    return readEvents(exchange, options.baseUrl);
+  }
+
+  return {
+    async read() {
+      events ??= await open();
       deadlines.waitBegins();
       const batch = await events.read();
       deadlines.waitEnds();
       scope.throwIfInterrupted();
-      if (batch === undefined) break;
-      isEmpty = false;
-      const { parts, error } = readBatch(batch, answer);
-      if (parts.some(isContent)) deadlines.contentArrived();
-      for (const part of parts) {
-        yield part;
-        scope.throwIfInterrupted();
+      if (batch === undefined) {
+        if (isEmpty) throw new AdapterError('protocol', `${name} answered with no event of a stream`);
+        return undefined;
       }
-      if (error !== undefined) throw error;
-    }
-  } finally {
-    exchange.finish();
-  }
-  if (isEmpty) throw new AdapterError('protocol', `${name} answered with no event of a stream`);
+      isEmpty = false;
+      const read = readBatch(batch, answer);
+      if (read.parts.some(isContent)) deadlines.contentArrived();
+      return read;
+    },
+    leave: () => exchange?.finish(),
+  };
 }
 
 interface Batch {

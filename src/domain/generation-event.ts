@@ -20,6 +20,9 @@ export type GenerationEventBody =
       readonly usage: TokenUsage | undefined;
     };
 
+/** The last event of a stream. */
+export type GenerationEnd = Extract<GenerationEventBody, { readonly type: 'completed' | 'failed' }>;
+
 export interface EventNumber {
   readonly generationId: string;
   /** Counts from 1 without gaps within one generation. */

@@ -1,13 +1,19 @@
-import type { NumberedEvent, GenerationEventBody, GenerationEvent } from '../domain/generation-event.ts';
+import type {
+  GenerationEnd,
+  GenerationEvent,
+  GenerationEventBody,
+  NumberedEvent,
+} from '../domain/generation-event.ts';
 import type { Generation } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Problem, ValidationIssue } from '../domain/problem.ts';
 import type { Result } from '../domain/result.ts';
 import { promptPath, readEmbedRequest, readGenerationRequest } from '../domain/read-request.ts';
+import { deliveries } from '../platform/delivery.ts';
+import { follow } from '../platform/follow.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import { plan } from '../routing/router.ts';
 import { generationWish } from '../routing/wish.ts';
-import { collect } from './collect.ts';
 import { embed, type Embeddings } from './embed.ts';
 import { generate, type RequestPath } from './gateway.ts';
 import { validationFailed } from './problems.ts';
@@ -63,28 +69,42 @@ export function createGateway(options: GatewayOptions): Gateway {
     onUnseenBug: options.onUnseenBug ?? (() => undefined),
   });
 
-  const run = (id: string, resolved: Resolved, form: Form): AsyncIterable<NumberedEvent> =>
-    numbered(
-      id,
-      resolved.type === 'problem'
-        ? refused(resolved.problem)
-        : generate(options, { ...resolved.value, ...form, id }),
-    );
+  const events = (id: string, resolved: Resolved, caller: Caller): AsyncIterable<NumberedEvent> => {
+    const following = follow(caller.signal);
+    return deliveries<NumberedEvent>({
+      leave: following.abort,
+      async run(deliver) {
+        const number = numbering(id);
+        const runner = { ...caller, signal: following.signal };
+        const end =
+          resolved.type === 'problem'
+            ? refused(resolved.problem)
+            : await generate(options, { ...resolved.value, caller: runner, id, whole: false }, (event) =>
+                deliver(number(event)),
+              );
+        following.release();
+        await deliver(number(end));
+      },
+    });
+  };
 
   return {
     stream: (input, caller) => {
       const id = newId();
       const resolved = resolve(input);
       return resolved.type === 'success' && resolved.value.request.resumable
-        ? resumable.start({
-            id,
-            caller,
-            run: (runner) => run(id, resolved, { caller: runner, whole: false }),
-          })
-        : run(id, resolved, { caller, whole: false });
+        ? resumable.start({ id, caller, run: (runner) => events(id, resolved, runner) })
+        : events(id, resolved, caller);
     },
     resume: (point, caller) => resumable.resume(point, caller),
-    generate: async (input, caller) => await collect(run(newId(), resolve(input), { caller, whole: true })),
+    generate: async (input, caller) => {
+      const resolved = resolve(input);
+      if (resolved.type === 'problem') return resolved;
+      const end = await generate(options, { ...resolved.value, caller, id: newId(), whole: true }, unread);
+      return end.type === 'completed'
+        ? { type: 'success', value: end.generation }
+        : { type: 'problem', problem: end.problem };
+    },
     embed: async (input, caller) => {
       const read = readEmbedRequest(input, catalog.defaultPolicy);
       if (!read.ok) return invalid(read.issues);
@@ -103,24 +123,21 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-type Form = Pick<ResolvedRequest, 'caller' | 'whole'>;
-type Resolved = Result<Omit<ResolvedRequest, 'id' | keyof Form>>;
+type Resolved = Result<Omit<ResolvedRequest, 'id' | 'caller' | 'whole'>>;
+
+/** Nobody reads what happens on the way to a whole answer. */
+const unread = (): undefined => undefined;
 
 function invalid(issues: readonly ValidationIssue[]): Result<never> {
   return { type: 'problem', problem: validationFailed(issues) };
 }
 
-async function* refused(problem: Problem): AsyncGenerator<GenerationEventBody, void> {
-  yield { type: 'failed', problem, partialText: '', usage: undefined };
+function refused(problem: Problem): GenerationEnd {
+  return { type: 'failed', problem, partialText: '', usage: undefined };
 }
 
-async function* numbered(
-  generationId: string,
-  events: AsyncIterable<GenerationEventBody>,
-): AsyncGenerator<NumberedEvent, void> {
+/** Gives the events of one generation their numbers. */
+function numbering(generationId: string): (event: GenerationEventBody) => NumberedEvent {
   let sequence = 0;
-  for await (const event of events) {
-    sequence += 1;
-    yield { ...event, generationId, sequence };
-  }
+  return (event) => ({ ...event, generationId, sequence: (sequence += 1) });
 }

@@ -6,6 +6,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { EmbedRequest } from '../domain/request.ts';
 import type { Result } from '../domain/result.ts';
 import { defaultTactics } from '../domain/tactics.ts';
+import { follow } from '../platform/follow.ts';
 import { anyModel } from '../registry/catalog.ts';
 import { executeEmbed } from '../resilience/execute-embed.ts';
 import { plan } from '../routing/router.ts';
@@ -37,22 +38,25 @@ export async function embed(
   if (route.candidates.length === 0) {
     return { type: 'problem', problem: unplannable(route, 'input.texts') };
   }
+  const { signal, release } = follow(caller.signal, shutdown);
   try {
-    const { attempts, deployment, result } = await executeEmbed({
-      ...resilience.environment,
+    const { attempt, attempts, finish } = await executeEmbed({
+      environment: resilience.environment,
       targets: route.candidates.map((candidate) => fleet.live(candidate.deployment.name)),
       panic: route.panic,
       call: { texts: request.texts },
-      signal: AbortSignal.any([caller.signal, shutdown]),
+      signal,
       timeoutMs: request.timeoutMs,
       tactics: policy.tactics ?? defaultTactics,
       deadlines: request.deadlines,
       priority: request.priority,
       budgets: resilience.budgetsOf(model ?? anyModel),
       startAttempt: (target) => telemetry.startEmbedding(caller.trace, target),
+      onAttemptFailed: () => undefined,
     });
-    const cost = embeddingCost(request.texts, result.usage, deployment.prices);
-    return { type: 'success', value: { ...result, deployment, attempts, cost } };
+    const { deployment } = attempt;
+    const cost = embeddingCost(request.texts, finish.usage, deployment.prices);
+    return { type: 'success', value: { ...finish.result, deployment, attempts, cost } };
   } catch (error) {
     const problem = problemOf(error, {
       promptPath: 'input.texts',
@@ -61,5 +65,7 @@ export async function embed(
     });
     if (problem === undefined) throw error;
     return { type: 'problem', problem };
+  } finally {
+    release();
   }
 }

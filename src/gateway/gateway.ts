@@ -1,12 +1,14 @@
 import { cacheKey } from '../cache/cache-key.ts';
 import { replay } from '../cache/replay.ts';
 import type { CacheLease, CacheLookup, ResponseCache } from '../cache/response-cache.ts';
-import type { GenerationEventBody } from '../domain/generation-event.ts';
+import type { GenerationEnd, GenerationEventBody } from '../domain/generation-event.ts';
 import type { Generation, Outcome } from '../domain/outcome.ts';
 import type { GenerationRequest } from '../domain/request.ts';
 import { anyModel } from '../registry/catalog.ts';
 import { defaultTactics, shortest } from '../domain/tactics.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Deliver } from '../platform/delivery.ts';
+import { follow } from '../platform/follow.ts';
 import { execute } from '../resilience/execute.ts';
 import { ExecutionFailure } from '../resilience/execution-failure.ts';
 import type { Resilience } from '../resilience/resilience.ts';
@@ -37,37 +39,41 @@ interface Run extends ResolvedRequest {
   readonly path: RequestPath;
   readonly span: GenerationSpan;
   readonly record: GenerationRecord;
+  /** Aborts when the caller leaves or the gateway can wait no longer. */
   readonly signal: AbortSignal;
   /** What is left of the time for the whole answer. */
   readonly leftMs: () => number;
+  readonly deliver: Deliver<GenerationEventBody>;
 }
 
 /**
- * The request path, from a validated wish to one outcome. Ends with exactly one `completed` or `failed`; throws only for a bug.
- * A consumer that stops pulling holds the model back, one that leaves cancels it.
+ * The request path, from a validated wish to one outcome: delivers what happens on the way and returns how it ended. Throws only for a
+ * bug. A reader that is behind holds the model back, a caller that leaves cancels it.
  */
-export async function* generate(
+export async function generate(
   path: RequestPath,
   resolved: ResolvedRequest,
-): AsyncGenerator<GenerationEventBody, void> {
-  const { id, request, caller, whole } = resolved;
+  deliver: Deliver<GenerationEventBody>,
+): Promise<GenerationEnd> {
+  const { id, request, caller } = resolved;
   const { cache, catalogueDigest, clock, shutdown, telemetry } = path;
   const { principal } = caller;
   const span = telemetry.startGeneration(caller.trace, request, id);
-  const record = startRecord({ id, request, principal, whole, clock });
-  const signal = AbortSignal.any([caller.signal, shutdown]);
+  const record = startRecord({ id, request, principal, clock });
+  const { signal, release } = follow(caller.signal, shutdown);
   const deadlineMs = clock.monotonicMs() + answerWithinMs(request);
   const leftMs = (): number => deadlineMs - clock.monotonicMs();
-  const run: Run = { ...resolved, path, span, record, signal, leftMs };
+  const run: Run = { ...resolved, path, span, record, signal, leftMs, deliver };
   try {
     const key = cacheKey({ tenant: principal.tenant, catalogueDigest, request });
     const lookup = await cache.acquire({ key, options: request.cache, signal, waitMs: leftMs() });
     const generation =
-      lookup.type === 'hit' ? yield* fromCache(lookup, run) : yield* fromModels(lookup.lease, run);
-    yield { type: 'completed', generation };
+      lookup.type === 'hit' ? await fromCache(lookup, run) : await fromModels(lookup.lease, run);
+    return { type: 'completed', generation };
   } catch (error) {
-    yield failed(error, run);
+    return failed(error, run);
   } finally {
+    release();
     const outcome = record.outcome();
     span.end(outcome);
     path.settle(outcome, span.scope);
@@ -75,13 +81,13 @@ export async function* generate(
 }
 
 /** An answer that was given before needs no route. */
-async function* fromCache(
+async function fromCache(
   { entry, ageSeconds }: Extract<CacheLookup, { readonly type: 'hit' }>,
-  { path, record }: Run,
-): AsyncGenerator<GenerationEventBody, Generation> {
+  { path, record, deliver }: Run,
+): Promise<Generation> {
   for (const part of replay(entry.answer)) {
     record.delivered(part);
-    yield part;
+    await deliver(part);
   }
   return record.complete({
     answer: entry.answer,
@@ -91,20 +97,20 @@ async function* fromCache(
   });
 }
 
-async function* fromModels(lease: CacheLease, run: Run): AsyncGenerator<GenerationEventBody, Generation> {
-  const { path, record, request, policy, model, promptPath, signal, span, whole, leftMs } = run;
+async function fromModels(lease: CacheLease, run: Run): Promise<Generation> {
+  const { path, record, request, policy, model, promptPath, signal, span, whole, leftMs, deliver } = run;
   const { fleet, resilience } = path;
   try {
     const route = plan(generationWish(request), fleet.signals(model), policy);
     record.planned(route);
     span.planned(route);
     if (route.candidates.length === 0) throw new RequestProblem(unplannable(route, promptPath));
-    yield { type: 'route-decided', plan: route };
+    await deliver({ type: 'route-decided', plan: route });
 
     const { tactics = defaultTactics } = policy;
     const { connectMs } = shortest(request.deadlines, tactics.deadlines);
-    for await (const event of execute({
-      ...resilience.environment,
+    const { attempt, attempts, finish } = await execute({
+      environment: resilience.environment,
       targets: route.candidates.map(({ deployment }) => fleet.live(deployment.name)),
       panic: route.panic,
       call: modelCall(request, { whole, connectMs }),
@@ -115,30 +121,22 @@ async function* fromModels(lease: CacheLease, run: Run): AsyncGenerator<Generati
       priority: request.priority,
       budgets: resilience.budgetsOf(model ?? anyModel),
       startAttempt: (deployment) => span.startAttempt(deployment),
-    })) {
-      switch (event.type) {
-        case 'attempt-failed':
-          record.attempted(event.attempt);
-          yield event;
-          break;
-        case 'part':
-          record.delivered(event.part);
-          yield event.part;
-          break;
-        case 'finished': {
-          const { deployment } = event.attempt;
-          const answer = record.answer(event.finish);
-          record.attempted(event.attempt);
-          await lease.store({ answer, deployment: deployment.name });
-          const cost = generationCost(request, answer, record.attempts());
-          return record.complete({ answer, deployment, cost, cache: { hit: false, ageSeconds: undefined } });
-        }
-      }
-    }
+      onAttemptFailed: (failure) => deliver({ type: 'attempt-failed', attempt: failure }),
+      onPart(part) {
+        record.delivered(part);
+        return deliver(part);
+      },
+    });
+
+    const { deployment } = attempt;
+    record.attempted(attempts);
+    const answer = record.answer(finish);
+    await lease.store({ answer, deployment: deployment.name });
+    const cost = generationCost(request, answer, attempts);
+    return record.complete({ answer, deployment, cost, cache: { hit: false, ageSeconds: undefined } });
   } finally {
     lease.release();
   }
-  throw new Error('An execution ended without a finished attempt.');
 }
 
 function answerWithinMs({ timeoutMs, constraints }: GenerationRequest): number {
@@ -146,8 +144,8 @@ function answerWithinMs({ timeoutMs, constraints }: GenerationRequest): number {
 }
 
 /** What the client is told of a failure. A bug is not told: it is thrown, and masked at the edge. */
-function failed(error: unknown, { path, record, request, promptPath }: Run): GenerationEventBody {
-  if (error instanceof ExecutionFailure) record.attemptedInVain(error.attempts);
+function failed(error: unknown, { path, record, request, promptPath }: Run): GenerationEnd {
+  if (error instanceof ExecutionFailure) record.attempted(error.attempts);
   const problem = problemOf(error, {
     promptPath,
     timeoutMs: answerWithinMs(request),

@@ -13,19 +13,14 @@ export interface RecordSubject {
   readonly id: string;
   readonly request: GenerationRequest;
   readonly principal: Principal;
-  /** Whether the answer is fetched in one piece, which tells nothing of its first token. */
-  readonly whole: boolean;
   readonly clock: Clock;
 }
 
 /** Takes note of one request while it runs, and gives its one `Outcome` in the end. */
 export interface GenerationRecord {
   planned(plan: Plan): void;
-  attempted(attempt: Attempt): void;
-  /** Those noted so far. */
-  attempts(): readonly Attempt[];
-  /** All attempts of a request that failed, those already noted among them. */
-  attemptedInVain(all: readonly Attempt[]): void;
+  /** All attempts of the request, when they have ended. */
+  attempted(all: readonly Attempt[]): void;
   delivered(part: DeltaPart): void;
   /** The answer from its deltas and the finish part. */
   answer(finish: Pick<Answer, 'usage'> & { readonly reason: Answer['finishReason'] }): Answer;
@@ -58,9 +53,9 @@ function estimatedUsage({ messages }: GenerationRequest, builder: AnswerBuilder)
   };
 }
 
-export function startRecord({ id, request, principal, whole, clock }: RecordSubject): GenerationRecord {
+export function startRecord({ id, request, principal, clock }: RecordSubject): GenerationRecord {
   const startedMs = clock.monotonicMs();
-  const attempts: Attempt[] = [];
+  let attempts: readonly Attempt[] = [];
   const builder = buildAnswer();
   let plan: Plan | undefined;
   let firstTokenMs: number | undefined;
@@ -68,22 +63,23 @@ export function startRecord({ id, request, principal, whole, clock }: RecordSubj
   let result: Outcome['result'] | undefined;
 
   const elapsedMs = () => clock.monotonicMs() - startedMs;
-  const timings = (): Timings => ({
-    queuedMs: attempts.findLast((attempt) => attempt.outcome === 'succeeded')?.queuedMs,
-    firstTokenMs: whole && !cache.hit ? undefined : firstTokenMs,
-    totalMs: elapsedMs(),
-  });
+  const timings = (): Timings => {
+    const last = attempts.at(-1);
+    // An attempt that does not know when its first token came has fetched its answer in one piece.
+    const inOnePiece = last?.outcome === 'succeeded' && last.firstTokenMs === undefined;
+    return {
+      queuedMs: last?.queuedMs,
+      firstTokenMs: inOnePiece ? undefined : firstTokenMs,
+      totalMs: elapsedMs(),
+    };
+  };
 
   return {
     planned(decided) {
       plan = decided;
     },
-    attempted(attempt) {
-      attempts.push(attempt);
-    },
-    attempts: () => attempts,
-    attemptedInVain(all) {
-      attempts.splice(0, attempts.length, ...all);
+    attempted(all) {
+      attempts = all;
     },
     delivered(part) {
       firstTokenMs ??= elapsedMs();

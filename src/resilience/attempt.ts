@@ -46,8 +46,6 @@ export interface AttemptOptions extends LeashOptions {
   readonly slot: Slot;
   readonly permit: Permit;
   readonly scope: AttemptScope;
-  /** Whether the answer comes in one piece: its first part then says nothing about the time to the first token. */
-  readonly whole: boolean;
   /** See `Patience`. */
   readonly blameAfterMs: number;
   /** Whether a wait of `idleMs` counts against the deployment's health: not where only the caller finds it long. */
@@ -77,6 +75,7 @@ export class RunningAttempt {
   readonly #startedMs: number;
   #queuedMs: number | undefined;
   #firstTokenMs: number | undefined;
+  #inOnePiece = false;
   #committed = false;
   #lagged = false;
   #ended: Attempt | undefined;
@@ -90,24 +89,23 @@ export class RunningAttempt {
   }
 
   /** Waits for the driver as long as the attempt may last. */
-  async wait<Value>(work: Promise<Value>): Promise<Value> {
-    const value = await this.#leash.hold(work);
-    const stop = this.#leash.stoppedBy();
-    if (stop !== undefined) throw this.#stopError(stop);
-    return value;
+  wait<Value>(work: Promise<Value>): Promise<Value> {
+    return this.#leash.hold(work);
   }
 
   metadata(part: ResponseMetadata): void {
     this.#queuedMs = part.queuedMs;
+    this.#inOnePiece = part.inOnePiece === true;
     this.#options.scope.metadata(part);
   }
 
   /** A part of the answer has come. */
   partCame(): void {
-    if (this.#firstTokenMs !== undefined || this.#options.whole) return;
+    if (this.#firstTokenMs !== undefined) return;
+    this.#leash.firstTokenCame();
+    if (this.#inOnePiece) return;
     this.#firstTokenMs = this.#elapsedMs();
     this.#lagged = this.#options.lagging();
-    this.#leash.firstTokenCame();
     this.#options.slot.answering(this.#lagged ? undefined : this.#firstTokenMs);
   }
 
@@ -183,7 +181,7 @@ export class RunningAttempt {
 
   #isSlow(): boolean {
     const { gate, p95FirstTokenMs } = this.#options.target;
-    if (this.#options.whole) return false;
+    if (this.#inOnePiece) return false;
     const waitedMs = (this.#firstTokenMs ?? this.#elapsedMs()) - (this.#queuedMs ?? 0);
     // Most calls are far from slow, and the percentile is not free.
     return waitedMs > gate.slowAfterMs(undefined) && waitedMs > gate.slowAfterMs(p95FirstTokenMs());
@@ -194,7 +192,7 @@ export class RunningAttempt {
   }
 
   #slotAfter({ usage }: Finish): SlotEnd {
-    if (!this.#options.whole || this.#isLagging()) return { outcome: 'success' };
+    if (this.#firstTokenMs !== undefined || this.#isLagging()) return { outcome: 'success' };
     const answer = { durationMs: this.#elapsedMs(), outputTokens: usage.outputTokens };
     return {
       outcome: 'success',

@@ -1,8 +1,9 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { FailedAttempt, Finish, RunningAttempt, Target } from './attempt.ts';
 import type { ExecutionOptions } from './execution.ts';
-import { open, type Opened, type Opening, type Work } from './opening.ts';
+import { open, type Opened, type Opening } from './opening.ts';
 import type { Schedule, TryStep } from './schedule.ts';
+import type { Work } from './work.ts';
 
 export interface Contest<Piece, End extends Finish> {
   readonly options: ExecutionOptions;
@@ -23,32 +24,40 @@ export interface ContestEnd<Piece, End extends Finish> {
 export async function compete<Piece, End extends Finish>(
   contest: Contest<Piece, End>,
 ): Promise<ContestEnd<Piece, End>> {
-  const { options, step } = contest;
+  const { step } = contest;
   const first = launch(contest, step.target);
-  const afterMs = hedgeAfterMs(options, step);
-  if (afterMs === undefined || (await isFasterThan(afterMs, first.opening, options))) {
-    return await race([first]);
-  }
+  const afterMs = hedgeAfterMs(contest);
+  if (afterMs === undefined) return onlyOne(await first.opening);
+  if (await isFasterThan(afterMs, first.opening, contest.options)) return onlyOne(await first.opening);
   const second = hedge(contest);
   return await race(second === undefined ? [first] : [first, second]);
 }
 
+function onlyOne<Piece, End extends Finish>(opening: Opening<Piece, End>): ContestEnd<Piece, End> {
+  return opening.type === 'opened'
+    ? { winner: opening, failed: none, left: none }
+    : { winner: undefined, failed: [opening.failed], left: none };
+}
+
+const none: readonly never[] = [];
+
 /** Silence after which the other is asked too; `undefined` where it must not or need not be. */
-function hedgeAfterMs(
-  { tactics, hedgeable, whole }: ExecutionOptions,
-  { target, other }: TryStep,
-): number | undefined {
-  if (tactics.hedge === undefined || other === undefined || !hedgeable) return undefined;
-  const { after } = tactics.hedge;
-  if (after !== 'p95') return after;
+function hedgeAfterMs<Piece, End extends Finish>({
+  options,
+  work,
+  step,
+}: Contest<Piece, End>): number | undefined {
+  const { hedge: tactics } = options.tactics;
+  if (tactics === undefined || step.other === undefined || !work.hedgeable) return undefined;
+  if (tactics.after !== 'p95') return tactics.after;
   // A whole answer shows its first token with its last.
-  return whole ? undefined : target.p95FirstTokenMs();
+  return work.whole ? undefined : step.target.p95FirstTokenMs();
 }
 
 async function isFasterThan(
   limitMs: number,
   opening: Promise<unknown>,
-  { clock }: ExecutionOptions,
+  { environment: { clock } }: ExecutionOptions,
 ): Promise<boolean> {
   const silence = Promise.withResolvers<false>();
   const cancel = clock.after(limitMs, () => silence.resolve(false));
@@ -98,11 +107,12 @@ function launch<Piece, End extends Finish>(
   const { leftMs, other } = step;
   let attempt: RunningAttempt | undefined;
   let isLeft = false;
-  const opening = open({ ...options, target, leftMs, othersWait: other !== undefined }, work, (started) => {
+  const onStart = (started: RunningAttempt): void => {
     attempt = started;
     // It had waited for its place until now, when nobody wants it any more.
     if (isLeft) started.leave();
-  });
+  };
+  const opening = open({ options, target, leftMs, othersWait: other !== undefined, onStart }, work);
   return {
     opening,
     leave() {
@@ -115,11 +125,5 @@ function launch<Piece, End extends Finish>(
 
 /** The driver of a loser lets go of its stream on its own. */
 async function releaseUnwanted<Piece, End extends Finish>(opening: Opening<Piece, End>): Promise<void> {
-  if (opening.type === 'opened') await letGo(opening.rest);
-}
-
-/** Ends a generator that still has something to say. */
-export async function letGo<Piece, End>(rest: AsyncGenerator<Piece, End>): Promise<void> {
-  // A generator that is told to return gives back what it is handed, which nobody looks at here.
-  await rest.return(undefined as never);
+  if (opening.type === 'opened') await opening.source.release();
 }

@@ -1,71 +1,69 @@
 import type { ModelCall, StreamPart } from '../../adapters/contract.ts';
 import { AdapterError } from '../../adapters/errors.ts';
 import type { DeltaPart } from '../domain/answer.ts';
+import type { Deliver } from '../platform/delivery.ts';
 import type { RunningAttempt, Target } from './attempt.ts';
-import type { ExecutionEvent, ExecutionOptions } from './execution.ts';
-import type { Work } from './opening.ts';
-import { tryTargets } from './try-targets.ts';
-
-type FinishPart = Extract<StreamPart, { readonly type: 'finish' }>;
-
-interface PartEvent {
-  readonly type: 'part';
-  readonly part: DeltaPart;
-}
+import type { ExecutionOptions } from './execution.ts';
+import { tryTargets, type Success } from './try-targets.ts';
+import type { PieceSource, Step, Work } from './work.ts';
 
 export type { AdapterBug, AttemptScope, Target } from './attempt.ts';
 
-export type GenerationExecutionEvent = ExecutionEvent<PartEvent, FinishPart>;
+type FinishPart = Extract<StreamPart, { readonly type: 'finish' }>;
 
-export interface ExecuteOptions extends Omit<ExecutionOptions, 'whole' | 'hedgeable'> {
+export interface ExecuteOptions extends ExecutionOptions {
   readonly call: ModelCall;
+  readonly onPart: Deliver<DeltaPart>;
 }
 
 /**
- * Answers one call by the best target that can. The events are attempts that failed, then the parts of one answer, then `finished`;
- * no attempt fails over once content has been handed out. Throws `ExecutionFailure`.
+ * Answers one call by the best target that can: tells of the attempts that failed, then hands out the parts of one answer. No attempt
+ * fails over once content has been handed out.
+ * @throws ExecutionFailure
  */
-export function execute({
-  call,
-  ...options
-}: ExecuteOptions): AsyncGenerator<GenerationExecutionEvent, void> {
-  const whole = call.whole === true;
-  // A tool may have been called by the time that the second answer comes.
-  const hedgeable = call.tools === undefined || call.tools.length === 0;
-  return tryTargets({ ...options, whole, hedgeable }, generation(call));
+export async function execute(options: ExecuteOptions): Promise<Success<FinishPart>> {
+  return await tryTargets(options, generation(options));
 }
 
-function generation(call: ModelCall): Work<PartEvent, FinishPart> {
+function generation({ call, onPart }: ExecuteOptions): Work<DeltaPart, FinishPart> {
   return {
-    start: (target, attempt) => streamParts(target, attempt, call),
-    isContent: ({ part }) => part.type === 'tool-call-delta' || /\S/.test(part.text),
-    bytes: ({ part }) => (part.type === 'tool-call-delta' ? part.argumentsDelta : part.text).length,
+    whole: call.whole === true,
+    // A tool may have been called by the time that the second answer comes.
+    hedgeable: call.tools === undefined || call.tools.length === 0,
+    start: (target, attempt) => new AnswerSource(target, attempt, call),
+    isContent: (part) => part.type === 'tool-call-delta' || /\S/.test(part.text),
+    bytes: (part) => (part.type === 'tool-call-delta' ? part.argumentsDelta : part.text).length,
+    deliver: onPart,
   };
 }
 
-async function* streamParts(
-  { adapter, deployment }: Target,
-  attempt: RunningAttempt,
-  call: ModelCall,
-): AsyncGenerator<PartEvent, FinishPart> {
-  if (adapter.generate === undefined) {
-    throw new AdapterError('unsupported', `the driver of ${deployment.name} generates no text`);
-  }
-  const stream = adapter.generate({ ...call, traceHeaders: attempt.traceHeaders }, attempt.signal);
-  const iterator = stream[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const { done, value: part } = await attempt.wait(iterator.next());
-      if (done === true) throw new AdapterError('stream-cut', 'the stream ended without a finish part');
-      if (part.type === 'finish') return part;
-      if (part.type === 'response-metadata') {
-        attempt.metadata(part);
-      } else {
-        attempt.partCame();
-        yield { type: 'part', part };
-      }
+class AnswerSource implements PieceSource<DeltaPart, FinishPart> {
+  readonly #attempt: RunningAttempt;
+  readonly #parts: AsyncIterator<StreamPart>;
+
+  constructor({ adapter, deployment }: Target, attempt: RunningAttempt, call: ModelCall) {
+    if (adapter.generate === undefined) {
+      throw new AdapterError('unsupported', `the driver of ${deployment.name} generates no text`);
     }
-  } finally {
-    await attempt.release(iterator);
+    this.#attempt = attempt;
+    const traced = { ...call, traceHeaders: attempt.traceHeaders };
+    this.#parts = adapter.generate(traced, attempt.signal)[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<Step<DeltaPart, FinishPart>> {
+    for (;;) {
+      const { done, value: part } = await this.#attempt.wait(this.#parts.next());
+      if (done === true) throw new AdapterError('stream-cut', 'the stream ended without a finish part');
+      if (part.type === 'finish') return { type: 'end', end: part };
+      if (part.type !== 'response-metadata') {
+        this.#attempt.partCame();
+        return { type: 'piece', piece: part };
+      }
+      this.#attempt.metadata(part);
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.#attempt.release(this.#parts);
   }
 }

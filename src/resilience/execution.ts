@@ -3,7 +3,8 @@ import type { Deployment } from '../domain/deployment.ts';
 import type { Deadlines, Priority } from '../domain/request.ts';
 import type { Tactics } from '../domain/tactics.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { AdapterBug, AttemptScope, Finish, Target } from './attempt.ts';
+import type { Deliver } from '../platform/delivery.ts';
+import type { AdapterBug, AttemptScope, Target } from './attempt.ts';
 import type { HedgeShare } from './hedge-share.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
@@ -23,7 +24,9 @@ export interface RouteBudgets {
   readonly hedges: HedgeShare;
 }
 
-export interface ExecutionOptions extends ExecutionEnvironment {
+/** One call to whichever target can answer it. */
+export interface ExecutionOptions {
+  readonly environment: ExecutionEnvironment;
   /** Best first. */
   readonly targets: readonly Target[];
   /** The targets have open breakers, and there are no others; see `Plan.panic`. */
@@ -36,16 +39,7 @@ export interface ExecutionOptions extends ExecutionEnvironment {
   readonly deadlines: Deadlines;
   readonly priority: Priority;
   readonly budgets: RouteBudgets;
-  /** Whether the answer comes in one piece. */
-  readonly whole: boolean;
-  /** Whether the same call may be made twice at once. */
-  readonly hedgeable: boolean;
   readonly startAttempt: (deployment: Deployment) => AttemptScope;
+  /** Told of each attempt that has ended while the call goes on. */
+  readonly onAttemptFailed: Deliver<Attempt>;
 }
-
-export type ExecutionEvent<Piece, End extends Finish> =
-  /** An attempt has ended, and the call goes on. */
-  | { readonly type: 'attempt-failed'; readonly attempt: Attempt }
-  | Piece
-  /** Once, last. */
-  | { readonly type: 'finished'; readonly attempt: Attempt; readonly finish: End };

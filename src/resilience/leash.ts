@@ -1,3 +1,4 @@
+import { AdapterError } from '../../adapters/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { driverGraceMs } from './timing.ts';
 
@@ -24,7 +25,7 @@ export interface Leash {
   stop(by: Stop): void;
   /** The first part has come. */
   firstTokenCame(): void;
-  /** Settles like `work`; rejects where the driver lets a stop or `hurry` pass for longer than its grace. */
+  /** Settles like `work`, and rejects once the attempt is stopped, or where the driver lets `hurry` pass for longer than its grace. */
   hold<Value>(work: Promise<Value>): Promise<Value>;
   /** From now on the driver has its grace to come to an end. */
   hurry(): void;
@@ -59,6 +60,7 @@ export function createLeash(options: LeashOptions): Leash {
     firstTokenBudgetMs < leftMs ? clock.after(firstTokenBudgetMs, () => stop('first-token')) : undefined;
   const idle = idleMs === undefined ? undefined : createIdleWatch(clock, idleMs, () => stop('idle'));
   let hasFirstToken = false;
+  let hurrying = false;
 
   return {
     signal: controller.signal,
@@ -72,11 +74,17 @@ export function createLeash(options: LeashOptions): Leash {
       if (hasFirstToken) idle?.waitBegins();
       return new Promise((resolve, reject) => {
         giveUp = () => reject(new Error(`the driver did not come to an end within ${driverGraceMs} ms`));
-        work.then(resolve, reject);
-        if (idle !== undefined) work.then(idle.waitEnds, idle.waitEnds);
+        work.then((value) => {
+          idle?.waitEnds();
+          if (stopped === undefined || hurrying) resolve(value);
+          else reject(stoppedError);
+        }, reject);
       });
     },
-    hurry,
+    hurry() {
+      hurrying = true;
+      hurry();
+    },
     end() {
       signal.removeEventListener('abort', onAbort);
       cancelDeadline();
@@ -86,6 +94,9 @@ export function createLeash(options: LeashOptions): Leash {
     },
   };
 }
+
+/** Why says `stoppedBy`; shared, since an error of its own costs a stack trace. */
+const stoppedError = new AdapterError('aborted', 'the attempt was stopped');
 
 /** The reason of every abort here. Shared, since the one that is made without costs a stack trace; `stoppedBy` tells more. */
 const leashed = new DOMException('The attempt was stopped.', 'AbortError');

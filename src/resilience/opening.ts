@@ -6,35 +6,29 @@ import type { ExecutionOptions } from './execution.ts';
 import type { Permit } from './gate.ts';
 import type { Refusal, Slot } from './limiter.ts';
 import { firstTokenBudgetMs, patienceWith } from './timing.ts';
-
-/** Makes the call: yields what the client gets, and returns how it ended. */
-export interface Work<Piece, End extends Finish> {
-  start(target: Target, attempt: RunningAttempt): AsyncGenerator<Piece, End>;
-  /** Whether a piece is worth that no other target may take over once it has been handed out. */
-  isContent(piece: Piece): boolean;
-  /** Size of a piece, for the bound of what is held back. */
-  bytes(piece: Piece): number;
-}
+import type { PieceSource, Work } from './work.ts';
 
 /** An attempt that has begun to answer. What came before and with the first content has been held back. */
-export interface Opened<Piece, End extends Finish> {
+export interface Opened<Piece, End> {
   readonly type: 'opened';
   readonly attempt: RunningAttempt;
   readonly held: readonly Piece[];
-  readonly rest: AsyncGenerator<Piece, End>;
+  readonly source: PieceSource<Piece, End>;
   /** Where the answer is whole already. */
   readonly finish: End | undefined;
 }
 
-export type Opening<Piece, End extends Finish> =
+export type Opening<Piece, End> =
   | Opened<Piece, End>
   | { readonly type: 'failed'; readonly failed: FailedAttempt };
 
-export interface OpenOptions extends ExecutionOptions {
+export interface Launch {
+  readonly options: ExecutionOptions;
   readonly target: Target;
   readonly leftMs: number;
   /** Whether another target could still be tried. */
   readonly othersWait: boolean;
+  readonly onStart: (attempt: RunningAttempt) => void;
 }
 
 /** What may be held back before the answer is handed out as it comes. */
@@ -42,41 +36,47 @@ const mostHeld = { pieces: 64, bytes: 256 * 1024 };
 
 /** Admits one call and follows it to its commit point: as long as it has shown no content, another target may take over unseen. */
 export async function open<Piece, End extends Finish>(
-  options: OpenOptions,
+  launch: Launch,
   work: Work<Piece, End>,
-  onStart: (attempt: RunningAttempt) => void,
 ): Promise<Opening<Piece, End>> {
-  const { target } = options;
-  const slot = await admitted(options);
+  const { target, options, othersWait, onStart } = launch;
+  const slot = target.limiter.tryAcquire() ?? (await inLine(launch));
   if (!slot.admitted) return { type: 'failed', failed: overloaded(target, slot) };
-  const permit = target.gate.tryEnter({ panic: options.panic, lastChance: !options.othersWait });
+  const permit = target.gate.tryEnter({ panic: options.panic, lastChance: !othersWait });
   if (permit === undefined) {
     slot.release({ outcome: 'ignored' });
     return { type: 'failed', failed: keptShut(target) };
   }
-  const attempt = startAttempt(options, slot, permit);
+  const attempt = startAttempt(launch, work.whole, { slot, permit });
   onStart(attempt);
-  return await untilContent(work, work.start(target, attempt), attempt);
+  return await untilContent(work, target, attempt);
 }
 
-/** Only who has no other target waits in line. */
-async function admitted(options: OpenOptions): Promise<Slot | Refusal> {
-  const { target, othersWait, clock, leftMs, priority, signal } = options;
-  const slot = target.limiter.tryAcquire();
-  if (slot !== undefined) return slot;
-  const deadlineMs = clock.monotonicMs() + (othersWait ? 0 : leftMs);
+/** Only who has no other target waits for a place. */
+async function inLine({ target, options, leftMs, othersWait }: Launch): Promise<Slot | Refusal> {
+  const { environment, priority, signal } = options;
+  const deadlineMs = environment.clock.monotonicMs() + (othersWait ? 0 : leftMs);
   return await target.limiter.acquire({ priority, deadlineMs, signal });
 }
 
-function startAttempt(options: OpenOptions, slot: Slot, permit: Permit): RunningAttempt {
-  const { target, leftMs, othersWait, tactics, whole } = options;
+function startAttempt(
+  { options, target, leftMs, othersWait }: Launch,
+  whole: boolean,
+  admission: { readonly slot: Slot; readonly permit: Permit },
+): RunningAttempt {
+  const { tactics, environment, signal } = options;
+  const { clock, lagging, onAdapterBug } = environment;
   const patience = patienceWith(target.deployment, whole);
   const deadlines = shortest(tactics.deadlines, options.deadlines);
   const budgetMs = firstTokenBudgetMs(patience, leftMs, othersWait);
   return new RunningAttempt({
-    ...options,
-    slot,
-    permit,
+    ...admission,
+    target,
+    clock,
+    signal,
+    leftMs,
+    lagging,
+    onAdapterBug,
     scope: options.startAttempt(target.deployment),
     firstTokenBudgetMs: whole ? budgetMs : Math.min(budgetMs, deadlines.firstTokenMs ?? Infinity),
     idleMs: deadlines.idleMs,
@@ -88,25 +88,30 @@ function startAttempt(options: OpenOptions, slot: Slot, permit: Permit): Running
 
 async function untilContent<Piece, End extends Finish>(
   work: Work<Piece, End>,
-  rest: AsyncGenerator<Piece, End>,
+  target: Target,
   attempt: RunningAttempt,
 ): Promise<Opening<Piece, End>> {
   const held: Piece[] = [];
   let bytes = 0;
+  let source: PieceSource<Piece, End> | undefined;
   try {
+    source = work.start(target, attempt);
     for (;;) {
-      const step = await rest.next();
-      if (step.done === true) {
+      const step = await source.next();
+      if (step.type === 'end') {
         attempt.commit();
-        return { type: 'opened', attempt, held, rest, finish: step.value };
+        return { type: 'opened', attempt, held, source, finish: step.end };
       }
-      held.push(step.value);
-      bytes += work.bytes(step.value);
-      if (!work.isContent(step.value) && held.length < mostHeld.pieces && bytes < mostHeld.bytes) continue;
+      held.push(step.piece);
+      bytes += work.bytes(step.piece);
+      const isFull = held.length >= mostHeld.pieces || bytes >= mostHeld.bytes;
+      // An answer in one piece is as good as whole: its end is the next that comes.
+      if (!isFull && (work.whole || !work.isContent(step.piece))) continue;
       attempt.commit();
-      return { type: 'opened', attempt, held, rest, finish: undefined };
+      return { type: 'opened', attempt, held, source, finish: undefined };
     }
   } catch (error) {
+    await source?.release();
     return { type: 'failed', failed: attempt.fail(error) };
   }
 }

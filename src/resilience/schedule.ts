@@ -43,7 +43,7 @@ export class Schedule {
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
-    this.#deadlineMs = options.clock.monotonicMs() + options.timeoutMs;
+    this.#deadlineMs = options.environment.clock.monotonicMs() + options.timeoutMs;
     this.#queue = options.targets;
   }
 
@@ -88,7 +88,8 @@ export class Schedule {
   }
 
   #retry(): TryStep | undefined {
-    const { budgets, random } = this.#options;
+    const { budgets, environment } = this.#options;
+    const { random } = environment;
     const [candidate] = this.#recovering;
     if (candidate === undefined) return undefined;
     const { target, error } = candidate;
@@ -109,7 +110,8 @@ export class Schedule {
   /** What the provider asked for, or longer where its gate adds to it. */
   #askedWaitMs({ target, error }: Recovering): number {
     const { cooldownUntilMs } = target.gate.status();
-    const coolingMs = cooldownUntilMs === undefined ? 0 : cooldownUntilMs - this.#options.clock.wallMs();
+    const coolingMs =
+      cooldownUntilMs === undefined ? 0 : cooldownUntilMs - this.#options.environment.clock.wallMs();
     return Math.max(error.retryAfterMs ?? 0, coolingMs);
   }
 
@@ -124,7 +126,7 @@ export class Schedule {
   }
 
   #leftMs(): number {
-    return this.#deadlineMs - this.#options.clock.monotonicMs();
+    return this.#deadlineMs - this.#options.environment.clock.monotonicMs();
   }
 }
 

@@ -1,22 +1,31 @@
-import type { AdapterError } from '../../adapters/errors.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { FailedAttempt, Finish } from './attempt.ts';
-import { compete, letGo } from './contest.ts';
-import type { ExecutionEvent, ExecutionOptions } from './execution.ts';
+import { compete } from './contest.ts';
+import type { ExecutionOptions } from './execution.ts';
 import { ExecutionFailure, type ExecutionFailureReason } from './execution-failure.ts';
-import type { Opened, Work } from './opening.ts';
+import type { Opened } from './opening.ts';
 import { Schedule } from './schedule.ts';
+import type { Work } from './work.ts';
+
+/** The attempt that answered, and how its answer ended. */
+export interface Success<End> {
+  readonly attempt: Attempt;
+  readonly finish: End;
+  /** All of them in order; the last one is `attempt`. */
+  readonly attempts: readonly Attempt[];
+}
 
 /**
  * Tries the targets as the schedule says until one begins to answer; from then on the call is that one's, and a failure is told, never
- * mended by a second answer behind the first. Throws `ExecutionFailure`. Leaving the loop cancels the attempts under way.
+ * mended by a second answer behind the first.
+ * @throws ExecutionFailure
  */
-export async function* tryTargets<Piece, End extends Finish>(
+export async function tryTargets<Piece, End extends Finish>(
   options: ExecutionOptions,
   work: Work<Piece, End>,
-): AsyncGenerator<ExecutionEvent<Piece, End>, void> {
-  const { budgets, clock, signal } = options;
+): Promise<Success<End>> {
+  const { budgets, environment, signal, onAttemptFailed } = options;
   const schedule = new Schedule(options);
   const attempts: Attempt[] = [];
   budgets.retries.onCall();
@@ -26,58 +35,54 @@ export async function* tryTargets<Piece, End extends Finish>(
     if (step.type === 'give-up') {
       throw new ExecutionFailure({ reason: step.reason, attempts, cause: step.cause });
     }
-    if (step.delayMs > 0) await pause(step.delayMs, signal, clock);
+    if (step.delayMs > 0) await pause(step.delayMs, signal, environment.clock);
     const { winner, failed, left } = await compete({ options, work, schedule, step });
     for (const failure of failed) schedule.failed(failure);
     const ended = [...failed.map(({ attempt }) => attempt), ...left];
     attempts.push(...ended);
     if (winner === undefined) step = schedule.next();
     if (winner !== undefined || step.type === 'try') {
-      for (const attempt of ended) yield { type: 'attempt-failed', attempt };
+      for (const attempt of ended) await onAttemptFailed(attempt);
     }
     if (winner === undefined) continue;
-    const end = yield* handOut(winner);
+    const end = await handOut(winner, work);
+    attempts.push(end.attempt);
     if ('finish' in end) {
       budgets.retries.onSuccess();
-      yield { type: 'finished', ...end };
-      return;
+      return { ...end, attempts };
     }
-    throw new ExecutionFailure({
-      reason: brokenReason(end),
-      attempts: [...attempts, end.attempt],
-      cause: end.error,
-    });
+    throw new ExecutionFailure({ reason: brokenReason(end), attempts, cause: end.error });
   }
 }
 
-async function* handOut<Piece, End extends Finish>({
-  attempt,
-  held,
-  rest,
-  finish,
-}: Opened<Piece, End>): AsyncGenerator<
-  Piece,
-  FailedAttempt | { readonly attempt: Attempt; readonly finish: End }
-> {
+async function handOut<Piece, End extends Finish>(
+  { attempt, held, source, finish }: Opened<Piece, End>,
+  { deliver }: Work<Piece, End>,
+): Promise<FailedAttempt | { readonly attempt: Attempt; readonly finish: End }> {
   try {
-    yield* held;
-    const end = finish ?? (yield* rest);
+    for (const piece of held) {
+      const behind = deliver(piece);
+      if (behind !== undefined) await behind;
+    }
+    let end = finish;
+    while (end === undefined) {
+      const step = await source.next();
+      if (step.type === 'end') {
+        end = step.end;
+      } else {
+        const behind = deliver(step.piece);
+        if (behind !== undefined) await behind;
+      }
+    }
+    await source.release();
     return { attempt: attempt.succeed(end), finish: end };
   } catch (error) {
+    await source.release();
     return attempt.fail(error);
-  } finally {
-    attempt.leave();
-    if (finish === undefined) await letGo(rest);
   }
 }
 
-function brokenReason({
-  error,
-  stop,
-}: {
-  error: AdapterError;
-  stop: FailedAttempt['stop'];
-}): ExecutionFailureReason {
+function brokenReason({ error, stop }: FailedAttempt): ExecutionFailureReason {
   if (error.kind === 'aborted') return 'cancelled';
   return stop === 'deadline' ? 'deadline' : 'broke-off';
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { useGraphQLSSE } from '@graphql-yoga/plugin-graphql-sse';
 import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Log } from '../platform/log.ts';
@@ -17,6 +16,9 @@ import { useOperations } from './use-operations.ts';
 import { useOriginGuard } from './use-origin-guard.ts';
 
 export const graphqlPath = '/graphql';
+
+/** Where clients of graphql-sse look by habit; the same is served there. */
+export const graphqlSsePath = `${graphqlPath}/stream`;
 
 export interface GraphqlServerOptions {
   readonly schema: GraphQLSchema;
@@ -36,7 +38,7 @@ export interface ForeignOperation {
   readonly operationName?: string | null | undefined;
 }
 
-/** GraphQL over HTTP: JSON, SSE on the same path, and graphql-sse's distinct mode. */
+/** GraphQL over HTTP: JSON, and SSE as graphql-sse's distinct mode has it. */
 export interface GraphqlServer {
   fetch(request: Request): Response | Promise<Response>;
   handleNodeRequest(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
@@ -60,7 +62,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
   const { schema, operations, log } = options;
   const yoga = createYoga({
     schema,
-    graphqlEndpoint: graphqlPath,
+    graphqlEndpoint: `${graphqlPath}(/stream|/?)`,
     plugins: plugins(options),
     cors: corsOptions(options.corsOrigins),
     parserAndValidationCache: createDocumentCache(),
@@ -106,8 +108,6 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       useJsonOnly(),
       // Before a document is read; what has been read once is not parsed again.
       useDocumentLimit(),
-      // Has a path of its own.
-      useGraphQLSSE({ endpoint: `${graphqlPath}/stream` }),
       // Last, so that it wraps what the others have made of execution.
       useOperations(operations),
     ];

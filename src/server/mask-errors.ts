@@ -1,4 +1,5 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
+import { hintOf } from './http-hint.ts';
 import type { Log } from '../platform/log.ts';
 import type { TraceScope } from '../telemetry/telemetry.ts';
 
@@ -21,7 +22,16 @@ export function maskError(error: unknown, report: BugReport): GraphQLError {
 /** A result that may be shown: its errors are masked. */
 export function maskedResult(result: ExecutionResult, report: BugReport): ExecutionResult {
   if (result.errors === undefined) return result;
-  return { ...result, errors: result.errors.map((error) => maskError(error, report)) };
+  const errors = result.errors.map((error) => maskError(error, report));
+  return { ...result, errors: 'data' in result ? errors : errors.map(toldInBody) };
+}
+
+/** Without data nothing was executed, for the variables did not fit: that GraphQL tells, whatever the HTTP status is. */
+function toldInBody(error: GraphQLError): GraphQLError {
+  const { message, nodes, source, positions, extensions } = error;
+  if (!isAboutTheRequest(error) || mayBeShown(error)) return error;
+  const http = { status: 400, ...hintOf(error), spec: true };
+  return new GraphQLError(message, { nodes, source, positions, extensions: { ...extensions, http } });
 }
 
 const bugCode = 'INTERNAL_ERROR';

@@ -4,6 +4,7 @@ import type { Log } from '../platform/log.ts';
 import type { HeaderReader, Operation, OperationSpan, TraceScope } from '../telemetry/telemetry.ts';
 import { endingWith } from './ending-with.ts';
 import { maskedResult, reportBug } from './mask-errors.ts';
+import { refusalOfVariables } from './variable-limit.ts';
 
 /** What an operation knows of the world outside. */
 export interface OperationContext {
@@ -65,6 +66,8 @@ export function createOperations({
   return {
     async run(run, args, client) {
       if (draining) return shuttingDown;
+      const refusal = refusalOfVariables(args.variableValues);
+      if (refusal !== undefined) return { errors: [refusal] };
       const span = begin(args, client);
       const report = { log, scope: span.scope };
       // Each operation has a context of its own, made by the GraphQL server; resolvers find ours in it.

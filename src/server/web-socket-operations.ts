@@ -4,6 +4,7 @@ import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Log } from '../platform/log.ts';
 import { clientGone } from './client-gone.ts';
 import type { GraphqlServer, Pipeline } from './graphql-server.ts';
+import { withoutHint, withoutHints } from './http-hint.ts';
 import { maskError } from './mask-errors.ts';
 import { headersOf } from './node-headers.ts';
 import type { Client } from './operations.ts';
@@ -58,6 +59,8 @@ export function socketOperations(graphql: GraphqlServer, log: Log): ServerOption
       if ('document' in prepared) pipelines.set(prepared, pipeline);
       return prepared;
     },
+    onNext: (...[, , , , result]) => withoutHints(result),
+    onError: (...[, , , errors]) => errors.map(withoutHint),
     execute: async (args) => await pipelineOf(args).execute(args),
     subscribe: async (args) => await pipelineOf(args).subscribe(args),
   };

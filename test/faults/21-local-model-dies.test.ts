@@ -17,9 +17,9 @@ const short = { ...input, sampling: { maxOutputTokens: 4 }, constraints: { local
 /** Asks for the health of the gateway again and again until it is over; the slowest answer tells how long its loop was held. */
 async function slowestHealthMs(url: string, over: Promise<unknown>): Promise<number> {
   const times: number[] = [];
-  let done = false;
-  void over.finally(() => (done = true));
-  while (!done) {
+  const done = new AbortController();
+  void over.finally(() => done.abort());
+  while (!done.signal.aborted) {
     const startedMs = performance.now();
     await (await fetch(new URL('/livez', url))).text();
     times.push(performance.now() - startedMs);

@@ -40,10 +40,11 @@ const collectors: Readonly<Record<string, () => Promise<Collector>>> = {
   'refuses connections': async () => ({ port: await deadPort(), close: async () => undefined }),
 };
 
+const collectorAt = (url: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
+
 /** Two gateways alike: one whose collector works and one whose does not. */
 async function startPair(brokenPort: number) {
   const working = await startOtlpReceiver();
-  const collectorAt = (url: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
   const [healthy, suffering] = await Promise.all([
     startRig({ providers: ['primary'], env: collectorAt(working.url) }),
     startRig({ providers: ['primary'], env: collectorAt(`http://127.0.0.1:${brokenPort}`) }),

@@ -82,6 +82,6 @@ test('a pause of the reader is not idle time of the model', async () => {
   await stream.next();
   await fixture.clock.advanceAsync(5000);
   expect((await stream.next()).value).toMatchObject({ part: { text: 'far' } });
-  await stream.return();
+  await stream.return?.();
   expect(fixture.clock.pendingTimers()).toBe(0);
 });

@@ -1,10 +1,13 @@
 import type { ModelAdapter, ModelCall } from '../../adapters/contract.ts';
+import type { DeltaPart } from '../../src/domain/answer.ts';
 import type { Attempt } from '../../src/domain/attempt.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import type { Deadlines, Priority } from '../../src/domain/request.ts';
 import { defaultTactics, type Tactics } from '../../src/domain/tactics.ts';
-import type { AttemptScope, Target } from '../../src/resilience/attempt.ts';
-import { execute, type AdapterBug, type GenerationExecutionEvent } from '../../src/resilience/execute.ts';
+import { deliveries } from '../../src/platform/delivery.ts';
+import { follow } from '../../src/platform/follow.ts';
+import type { AttemptScope, Finish, Target } from '../../src/resilience/attempt.ts';
+import { execute, type AdapterBug } from '../../src/resilience/execute.ts';
 import { createGates, type Gates, type GateStatus } from '../../src/resilience/gate.ts';
 import { createHedgeShare } from '../../src/resilience/hedge-share.ts';
 import { defaultLimiterSettings, type LimiterSettings } from '../../src/domain/limiter-settings.ts';
@@ -20,9 +23,15 @@ export interface ExecuteFixture {
   readonly bugs: readonly AdapterBug[];
   readonly gates: Gates;
   readonly limiters: Limiters;
-  run(options?: RunOptions): AsyncGenerator<GenerationExecutionEvent, void>;
+  run(options?: RunOptions): AsyncIterableIterator<ExecutionEvent, void, undefined>;
   gate(deployment: string): GateStatus;
 }
+
+/** What an execution tells, in order. */
+export type ExecutionEvent =
+  | { readonly type: 'attempt-failed'; readonly attempt: Attempt }
+  | { readonly type: 'part'; readonly part: DeltaPart }
+  | { readonly type: 'finished'; readonly attempt: Attempt; readonly finish: Finish };
 
 export interface RunOptions {
   readonly signal?: AbortSignal;
@@ -82,27 +91,34 @@ export function createExecuteFixture(
     gates,
     limiters,
     gate: (deployment) => gates.of(deployment).status(),
-    run: ({ call = {}, tactics = {}, ...options } = {}) =>
-      execute({
-        targets: targets.map(target),
-        call: {
-          messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
-          sampling: {},
-          ...call,
+    run: ({ call = {}, tactics = {}, signal = new AbortController().signal, ...options } = {}) => {
+      const following = follow(signal);
+      return deliveries<ExecutionEvent>({
+        leave: following.abort,
+        async run(deliver) {
+          const { attempt, finish } = await execute({
+            environment: { clock, random, lagging, onAdapterBug: (bug) => bugs.push(bug) },
+            targets: targets.map(target),
+            call: {
+              messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+              sampling: {},
+              ...call,
+            },
+            panic: false,
+            signal: following.signal,
+            timeoutMs: 60_000,
+            tactics: { ...defaultTactics, retries: 0, ...tactics },
+            deadlines: {},
+            priority: 'interactive',
+            budgets,
+            startAttempt: () => scope,
+            onAttemptFailed: (failed) => deliver({ type: 'attempt-failed', attempt: failed }),
+            onPart: (part) => deliver({ type: 'part', part }),
+            ...options,
+          });
+          await deliver({ type: 'finished', attempt, finish });
         },
-        panic: false,
-        signal: new AbortController().signal,
-        timeoutMs: 60_000,
-        tactics: { ...defaultTactics, retries: 0, ...tactics },
-        deadlines: {},
-        priority: 'interactive',
-        budgets,
-        clock,
-        random,
-        lagging,
-        startAttempt: () => scope,
-        onAdapterBug: (bug) => bugs.push(bug),
-        ...options,
-      }),
+      });
+    },
   };
 }

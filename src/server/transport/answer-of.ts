@@ -2,7 +2,8 @@ import type { ExecutionResult } from 'graphql';
 import { errorBody } from '../error-response.ts';
 import type { Accepted } from './accepted.ts';
 import { eventStreamHeaders, singleEvent } from './event-stream.ts';
-import { headOf, jsonOf } from './http-result.ts';
+import { withoutHints } from '../http-hint.ts';
+import { headOf } from './http-result.ts';
 import type { Answer } from './send.ts';
 
 /** One result in the form that the client takes: JSON where it takes that, else the only event of a stream. */
@@ -13,7 +14,11 @@ export function answerOf(result: ExecutionResult, { json, events }: Accepted): A
   if (json === undefined) {
     return { status, headers: { ...eventStreamHeaders, ...headers }, body: singleEvent(result) };
   }
-  return { status, headers: { 'content-type': `${json}; charset=utf-8`, ...headers }, body: jsonOf(result) };
+  return {
+    status,
+    headers: { 'content-type': `${json}; charset=utf-8`, ...headers },
+    body: JSON.stringify(withoutHints(result)),
+  };
 }
 
 /** The client takes no form that the result has; the header says which there are. */

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import type { Clock } from '../../platform/clock.ts';
 import type { Exchange } from './exchange.ts';
-import { jsonOf } from './http-result.ts';
+import { withoutHints } from '../http-hint.ts';
 import { createTurnWriter, type TurnWriter } from './turn-writer.ts';
 import type { WriteLimit } from './write-limit.ts';
 
@@ -81,7 +81,7 @@ async function writeAll(
 }
 
 function nextEvent(result: ExecutionResult): string {
-  return `event: next\ndata: ${jsonOf(result)}\n\n`;
+  return `event: next\ndata: ${JSON.stringify(withoutHints(result))}\n\n`;
 }
 
 /** A client that is behind, or has an event on its way, needs no ping. */

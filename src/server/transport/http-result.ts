@@ -1,17 +1,10 @@
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionResult } from 'graphql';
+import { hintOf } from '../http-hint.ts';
 
 /** What stands in front of a result. */
 export interface Head {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-}
-
-/** How an error asks to be told over HTTP. For the server alone: `jsonOf` leaves it out. */
-interface HttpHint {
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The request is well-formed HTTP, and what is wrong with it GraphQL tells: 200 for those who know no other way. */
-  readonly spec?: boolean;
 }
 
 /**
@@ -29,21 +22,3 @@ export function headOf({ errors }: ExecutionResult, always200: boolean): Head {
 }
 
 const ok: Head = { status: 200, headers: {} };
-
-/** The result as clients see it. */
-export function jsonOf(result: ExecutionResult): string {
-  if (result.errors === undefined) return JSON.stringify(result);
-  return JSON.stringify({ ...result, errors: result.errors.map(withoutHint) });
-}
-
-function hintOf({ extensions }: GraphQLError): HttpHint {
-  const http: unknown = extensions['http'];
-  // Only the server's own code puts it there: no extension of an error comes from outside.
-  return typeof http === 'object' && http !== null ? http : {};
-}
-
-function withoutHint(error: GraphQLError): object {
-  const { extensions = {}, ...rest } = error.toJSON();
-  const shown = Object.entries(extensions).filter(([name]) => name !== 'http');
-  return shown.length === 0 ? rest : { ...rest, extensions: Object.fromEntries(shown) };
-}

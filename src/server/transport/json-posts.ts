@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { clientGone } from '../client-gone.ts';
 import { corsHeaders } from '../cors.ts';
-import { graphqlPath, type GraphqlServer } from '../graphql-server.ts';
+import { graphqlPath, graphqlSsePath, type GraphqlServer } from '../graphql-server.ts';
 import { maskError } from '../mask-errors.ts';
 import { headersOf } from '../node-headers.ts';
 import type { Client, OperationResult } from '../operations.ts';
@@ -104,18 +104,19 @@ export function createJsonPosts(options: JsonPostsOptions): JsonPosts {
 
 /** The forms that the answer may have, or `undefined` for a request that is not taken. */
 function takenForms({ method, url, headers }: IncomingMessage): Accepted | undefined {
-  if (method !== 'POST' || (url !== graphqlPath && url?.startsWith(`${graphqlPath}?`) !== true))
-    return undefined;
-  if (headers['content-encoding'] !== undefined || !isJson(headers['content-type'])) return undefined;
+  if (method !== 'POST' || !isOurs(url) || !isJson(headers['content-type'])) return undefined;
+  if (headers['content-encoding'] !== undefined) return undefined;
   const accepted = acceptedBy(headers.accept);
   // Parts are written by yoga alone.
   return accepted.json === undefined && accepted.multipart ? undefined : accepted;
 }
 
-function isJson(contentType: string | undefined): boolean {
-  return (
-    contentType === 'application/json' || /^application\/json;\s*charset=utf-8$/i.test(contentType ?? '')
-  );
+function isOurs(url = ''): boolean {
+  return url === graphqlPath || url === graphqlSsePath || url.startsWith(`${graphqlPath}?`);
+}
+
+function isJson(contentType = ''): boolean {
+  return contentType === 'application/json' || /^application\/json;\s*charset=utf-8$/i.test(contentType);
 }
 
 const bodyTooLarge: ExecutionResult = {

@@ -25,7 +25,12 @@ test('an answer that nobody streams is asked for in one piece', async () => {
   expect(request?.body).not.toHaveProperty('stream');
   expect(request?.body).not.toHaveProperty('stream_options');
   expect(parts).toEqual([
-    { type: 'response-metadata', responseId: 'chatcmpl-1', responseModel: 'gpt-test-2026-01-01' },
+    {
+      type: 'response-metadata',
+      responseId: 'chatcmpl-1',
+      responseModel: 'gpt-test-2026-01-01',
+      inOnePiece: true,
+    },
     { type: 'text-delta', text: 'Paris.' },
     {
       type: 'finish',

@@ -77,10 +77,10 @@ export const neverEnds =
   (onWritten: (bytes: number) => void = () => undefined): Handler =>
   async (exchange) => {
     const event = delta({ content: 'x'.repeat(1000) });
-    let over = false;
-    void exchange.over.then(() => (over = true));
+    const over = new AbortController();
+    void exchange.over.then(() => over.abort());
     exchange.head(200, sseHeaders);
-    while (!over) {
+    while (!over.signal.aborted) {
       await exchange.write(event);
       onWritten(event.length);
       // A socket that takes everything must not keep the event loop to itself.

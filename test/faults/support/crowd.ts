@@ -55,10 +55,10 @@ const kinds: readonly Kind[] = [
 /** Clients of every kind that call one after the other, each with a pause between. */
 export function startCrowd(url: string, size: number, random: () => number): Crowd {
   const tally: Tally = { calls: 0, answers: 0, problems: 0, left: 0, wrong: [] };
-  let over = false;
+  const over = new AbortController();
   const members = Array.from({ length: size }, async () => {
     const client = openWebSocket(url);
-    while (!over) {
+    while (!over.signal.aborted) {
       const given = { ...input, ...wish(random) };
       count(tally, await pick(kinds, random)({ url, client, given, random }));
       await new Promise((resolve) => setTimeout(resolve, 200 * random()));
@@ -68,7 +68,7 @@ export function startCrowd(url: string, size: number, random: () => number): Cro
   return {
     tally,
     async stop() {
-      over = true;
+      over.abort();
       await Promise.all(members);
     },
   };

@@ -46,7 +46,7 @@ export async function startFaultProxy({
 }: FaultProxyOptions): Promise<FaultProxy> {
   const connections = new Set<ProxyConnection>();
   const changes = createWatch();
-  let faultOf: (connection: number) => Fault = () => healthy;
+  let faultOf: (connection: number) => Fault = noFault;
   let accepted = 0;
   let bytesPassed = 0;
   let server = await listen(0);
@@ -103,6 +103,8 @@ export async function startFaultProxy({
     close: down,
   };
 }
+
+const noFault = (): Fault => healthy;
 
 interface ConnectionOptions {
   readonly number: number;

@@ -12,11 +12,6 @@ export const availability = (samples: readonly Sample[]): number =>
 /** How the calls of one phase went, for people; with those of a healthy phase also what the fault added. */
 export function summary(samples: readonly Sample[], healthy?: readonly Sample[]): Record<string, string> {
   const shares = [0.5, 0.95, 0.99] as const;
-  const at = (of: readonly Sample[], share: number): number =>
-    percentile(
-      of.map(({ ms }) => ms),
-      share,
-    );
   const codes = Object.entries(
     Object.groupBy(
       samples.filter(({ code }) => code),
@@ -26,18 +21,25 @@ export function summary(samples: readonly Sample[], healthy?: readonly Sample[])
   return {
     calls: String(samples.length),
     availability: `${(100 * availability(samples)).toFixed(2)} %`,
-    'p50/p95/p99 ms': shares.map((share) => at(samples, share).toFixed(1)).join(' / '),
+    'p50/p95/p99 ms': shares.map((share) => latency(samples, share).toFixed(1)).join(' / '),
     ...(healthy === undefined
       ? {}
       : {
           'added p50/p95/p99 ms': shares
-            .map((share) => (at(samples, share) - at(healthy, share)).toFixed(1))
+            .map((share) => (latency(samples, share) - latency(healthy, share)).toFixed(1))
             .join(' / '),
         }),
     ...(codes.length === 0
       ? {}
       : { problems: codes.map(([code, of]) => `${code.slice(0, 60)} x${of?.length ?? 0}`).join(', ') }),
   };
+}
+
+function latency(samples: readonly Sample[], share: number): number {
+  return percentile(
+    samples.map(({ ms }) => ms),
+    share,
+  );
 }
 
 /** Prints the figures of a scenario, before anything is judged by them. */

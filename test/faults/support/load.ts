@@ -27,11 +27,11 @@ export async function loadUntil(
   { workers, until }: { readonly workers: number; readonly until: Promise<unknown> },
 ): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
-  let over = false;
-  void until.finally(() => (over = true));
+  const over = new AbortController();
+  void until.finally(() => over.abort());
   await Promise.all(
     Array.from({ length: workers }, async () => {
-      while (!over) samples.push(await ask());
+      while (!over.signal.aborted) samples.push(await ask());
     }),
   );
   await until;

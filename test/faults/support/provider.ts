@@ -37,7 +37,7 @@ export async function startProvider(name: string): Promise<Provider> {
     underWay += 1;
     let answered = false;
     const told = counted(exchange, () => (answered = true));
-    void exchange.over.then(() => {
+    void exchange.over.finally(() => {
       underWay -= 1;
       if (!answered) aborted += 1;
       changes.notify();

@@ -80,6 +80,9 @@ export async function startRig<Name extends string>(options: RigOptions<Name>): 
       env: { SWITCHYARD_CONFIG: config, ...options.env },
     });
   let gateway = await start();
+  // A test that is given up at its time limit never comes to dispose of its rig.
+  const killGateway = (): void => void gateway.process.kill('SIGKILL');
+  process.once('exit', killGateway);
 
   return {
     gateway: () => gateway,
@@ -104,6 +107,7 @@ export async function startRig<Name extends string>(options: RigOptions<Name>): 
       return gateway;
     },
     async [Symbol.asyncDispose]() {
+      process.off('exit', killGateway);
       gateway.process.kill('SIGCONT');
       await gateway.stop('SIGKILL');
       await Promise.all(started.map(async ([, provider]) => await provider.close()));

@@ -49,13 +49,21 @@ describe.each(transports)('%s tells at once that the client is gone', (_name, pa
 
 describe('our own transport', () => {
   test('tells it of requests that wait behind another one', async () => {
-    const { raw, asked } = await start();
-    const first = rawPost({ query: 'subscription { events }' }, { headers: accept });
-    raw.socket.write(first);
-    const leading = await asked;
-    raw.socket.write(rawPost({ query: '{ answer }' }));
-    raw.socket.write(rawPost({ query: '{ answer }' }), () => raw.socket.destroy());
-    await aborted(leading);
+    const signals: AbortSignal[] = [];
+    const allAsked = Promise.withResolvers<void>();
+    const { app } = createSmallApp({
+      async answer(signal) {
+        signals.push(signal);
+        if (signals.length === 3) allAsked.resolve();
+        await aborted(signal);
+        return 'too late';
+      },
+    });
+    const raw = await rawSocket(await originOf(app));
+    raw.socket.write(rawPost({ query: '{ answer }' }).repeat(3));
+    await allAsked.promise;
+    raw.socket.destroy();
+    await Promise.all(signals.map(aborted));
   });
 
   test('aborts nothing that has been answered', async () => {

@@ -4,8 +4,8 @@ import { createSmallApp, originOf, type Fields } from './small-app.ts';
 import { transports } from './transports.ts';
 
 /**
- * What https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md asks of a server, sentence by sentence: there is no suite of its own to
- * run.
+ * What https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md asks of a server in its distinct connections mode, sentence by sentence:
+ * there is no suite of its own to run.
  */
 
 const streamPath = '/graphql/stream';
@@ -116,91 +116,3 @@ describe.each([...transports, ['the path of graphql-sse', streamPath] as const])
     });
   },
 );
-
-describe('a single connection', () => {
-  const reserve = async (url: string) => {
-    const response = await fetch(url, { method: 'PUT' });
-    return { status: response.status, token: await response.text() };
-  };
-  const connect = async (url: string, token: string) =>
-    await fetch(`${url}?token=${token}`, { headers: { accept: 'text/event-stream' } });
-  const operate = async (url: string, token: string, query: string) =>
-    await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-graphql-event-stream-token': token },
-      body: JSON.stringify({ query, extensions: { operationId: 'mine' } }),
-    });
-  const readUntil = async (response: Response, pattern: RegExp): Promise<string> => {
-    let text = '';
-    const { body } = response;
-    if (body === null) throw new Error('the stream has no body');
-    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      if (pattern.test(text)) return text;
-    }
-    throw new Error(`ended after ${text}`);
-  };
-
-  test('is reserved by PUT, with a token for the answer', async () => {
-    const { status, token } = await reserve(`${await start()}${streamPath}`);
-    expect([status, token]).toEqual([201, expect.stringMatching(/^.{16,}$/)]);
-  });
-
-  test('is one: a second one is refused', async () => {
-    const url = `${await start()}${streamPath}`;
-    const { token } = await reserve(url);
-    const first = await connect(url, token);
-    expect([first.status, (await connect(url, token)).status]).toEqual([200, 409]);
-    await first.body?.cancel();
-  });
-
-  test('carries the results of operations with their ids', async () => {
-    const url = `${await start()}${streamPath}`;
-    const { token } = await reserve(url);
-    const stream = await connect(url, token);
-    expect((await operate(url, token, subscription)).status).toBe(202);
-    expect(eventsOf(await readUntil(stream, /event: complete\n.*\n\n/))).toEqual([
-      { event: 'next', data: { id: 'mine', payload: { data: { events: 'Hel' } } } },
-      { event: 'next', data: { id: 'mine', payload: { data: { events: 'lo' } } } },
-      { event: 'complete', data: { id: 'mine' } },
-    ]);
-  });
-
-  test('is not used for what is wrong with an operation', async () => {
-    const url = `${await start()}${streamPath}`;
-    const { token } = await reserve(url);
-    const stream = await connect(url, token);
-    for (const query of ['{ answr }', '{']) {
-      const refused = await operate(url, token, query);
-      expect([refused.status, await refused.json()]).toMatchObject([400, { errors: [{}] }]);
-    }
-    await stream.body?.cancel();
-  });
-
-  test('ends an operation by DELETE', async () => {
-    const { events, ended } = endless();
-    const url = `${await start({ events })}${streamPath}`;
-    const { token } = await reserve(url);
-    const stream = await connect(url, token);
-    await operate(url, token, subscription);
-    const deleted = await fetch(`${url}?operationId=mine`, {
-      method: 'DELETE',
-      headers: { 'x-graphql-event-stream-token': token },
-    });
-    expect(deleted.status).toBe(200);
-    await ended;
-    await stream.body?.cancel();
-  });
-
-  test('serves the client of graphql-sse', async () => {
-    const client = createClient({
-      url: `${await start()}${streamPath}`,
-      singleConnection: true,
-      retryAttempts: 0,
-    });
-    onTestFinished(() => client.dispose());
-    const streams = [1, 2].map(async () => await Array.fromAsync(client.iterate({ query: subscription })));
-    const both = [{ data: { events: 'Hel' } }, { data: { events: 'lo' } }];
-    expect(await Promise.all(streams)).toEqual([both, both]);
-  });
-});

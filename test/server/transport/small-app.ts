@@ -1,5 +1,11 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
-import { GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
+import {
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  type GraphQLResolveInfo,
+} from 'graphql';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { createLog } from '../../../src/platform/log.ts';
@@ -8,7 +14,7 @@ import { createApp, type App, type AppOptions } from '../../../src/server/app.ts
 /** What the two fields do that transports are about. */
 export interface Fields {
   /** `{ answer }` */
-  readonly answer?: (signal: AbortSignal) => string | Promise<string>;
+  readonly answer?: (signal: AbortSignal, info: GraphQLResolveInfo) => string | Promise<string>;
   /** `subscription { events }` */
   readonly events?: (signal: AbortSignal) => AsyncIterable<string>;
 }
@@ -58,7 +64,7 @@ function smallSchema({ answer = () => 'Hello', events = hello }: Fields): GraphQ
     query: new GraphQLObjectType<unknown, Context>({
       name: 'Query',
       fields: {
-        answer: { type, resolve: (_source, _args, { signal }) => answer(signal) },
+        answer: { type, resolve: (...[, , { signal }, info]) => answer(signal, info) },
         echo: { type, args: { text: { type } }, resolve: (_source, { text }) => text as string },
         broken: { type, resolve: () => Promise.reject(new Error('password=hunter2')) },
       },

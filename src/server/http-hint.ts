@@ -1,0 +1,33 @@
+import type { ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+
+/** How an error asks to be told over HTTP, in its extensions. For the server alone. */
+export interface HttpHint {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The request is in order as HTTP, and GraphQL tells what is wrong with it: 200 to those who know no other way. */
+  readonly spec?: boolean;
+}
+
+export function hintOf({ extensions }: GraphQLError): HttpHint {
+  const http: unknown = extensions['http'];
+  // Only the server's own code puts it there: no extension of an error comes from outside.
+  return typeof http === 'object' && http !== null ? http : {};
+}
+
+/** A result, as libraries declare it that tell an absent member from an undefined one or do not. */
+type Result = { readonly [Member in keyof ExecutionResult]: ExecutionResult[Member] | undefined };
+
+/** The result as clients see it. */
+export function withoutHints(result: Result): FormattedExecutionResult {
+  const { errors } = result;
+  // In JSON an undefined member is an absent one.
+  const shown = errors === undefined ? result : { ...result, errors: errors.map(withoutHint) };
+  return shown as FormattedExecutionResult;
+}
+
+/** The error as clients see it. */
+export function withoutHint(error: GraphQLError): GraphQLFormattedError {
+  const { extensions = {}, ...rest } = error.toJSON();
+  const shown = Object.entries(extensions).filter(([name]) => name !== 'http');
+  return shown.length === 0 ? rest : { ...rest, extensions: Object.fromEntries(shown) };
+}
