@@ -1,11 +1,12 @@
-import OpenAI from 'openai';
+import OpenAI, { type APIError } from 'openai';
+import { APIPromise } from 'openai/core/api-promise';
 import type { Exchange } from './exchange.ts';
 import type { OpenAiOptions } from './options.ts';
 import { SdkResponse } from './sdk-response.ts';
 import type { Transport } from './transport.ts';
 
-/** No timer of the SDK may end a call: the deadlines are the driver's. The longest that Node's timers take. */
-const neverMs = 2 ** 31 - 1;
+type PostOptions = Parameters<OpenAI['post']>[1];
+type Exchanged = ConstructorParameters<typeof APIPromise>[1];
 
 /** The SDK over our transport: no retries, no timers, no log, nothing from the environment. */
 export class Client extends OpenAI {
@@ -24,7 +25,6 @@ export class Client extends OpenAI {
       project: null,
       webhookSecret: null,
       maxRetries: 0,
-      timeout: neverMs,
       logLevel: 'off',
     });
     this.#transport = transport;
@@ -44,39 +44,73 @@ export class Client extends OpenAI {
   }
 
   /**
-   * Every header that leaves the machine is one of ours. The SDK would add what `OPENAI_CUSTOM_HEADERS` holds, which may
-   * be meant for another server, and a description of this machine.
+   * The one way out of the SDK's resources. Its own sends whatever `OPENAI_CUSTOM_HEADERS` holds, which may be meant for another server,
+   * and a description of this machine; and its preparations for retries, timers, logs and other ways to sign in take as much CPU as
+   * the request itself.
    */
-  protected override async prepareRequest(
-    request: RequestInit,
-    { options }: { readonly options: { readonly headers?: unknown; readonly stream?: boolean | undefined } },
-  ): Promise<void> {
-    request.headers = {
-      accept: options.stream === true ? 'text/event-stream' : 'application/json',
-      ...this.#headers,
-      ...stringsOf(options.headers),
+  override post<Reply>(path: string, options?: PostOptions): APIPromise<Reply> {
+    // The SDK's types promise what the server should have sent; the driver reads it with a schema of its own.
+    return new APIPromise<Reply>(this, this.#exchange(path, options), readJson as Reader<Reply>);
+  }
+
+  async #exchange(path: string, given: PostOptions): Promise<Awaited<Exchanged>> {
+    const { body, headers, signal, stream } = (await given) ?? {};
+    if (!signal) throw new TypeError('a call needs a signal');
+    const response = await this.#transport.send({
+      url: this.baseURL + path,
+      headers: {
+        accept: stream === true ? 'text/event-stream' : 'application/json',
+        ...this.#headers,
+        ...stringsOf(headers),
+      },
+      body: JSON.stringify(body),
+      signal,
+      delivery: stream === true ? 'stream' : 'unary',
+      onConnected: this.#onConnected.get(signal) ?? (() => undefined),
+    });
+    if (!response.ok) throw await this.#refusal(response);
+    return {
+      // All that is read of it is there; see `SdkResponse`.
+      response: response as unknown as Response,
+      options: { method: 'post', path },
+      controller: unused,
+      requestLogID: '',
+      retryOfRequestLogID: undefined,
+      startTime: 0,
     };
   }
 
-  /** The SDK's own would start a timer and combine signals, both of which the driver has already. */
-  override async fetchWithTimeout(
-    url: string | URL | Request,
-    init: RequestInit | undefined,
-  ): Promise<Response> {
-    const { body, signal, headers } = init ?? {};
-    if (typeof body !== 'string') throw new TypeError('the request has no text as its body');
-    if (!signal) throw new TypeError('the request has no signal');
-    const ours = stringsOf(headers);
-    const response = await this.#transport.send({
-      url: url instanceof Request ? url.url : String(url),
-      headers: ours,
-      body,
-      signal,
-      delivery: ours['accept'] === 'text/event-stream' ? 'stream' : 'unary',
-      onConnected: this.#onConnected.get(signal) ?? (() => undefined),
-    });
-    // All that the SDK reads of a response is there; see `SdkResponse`.
-    return response as unknown as Response;
+  async #refusal(response: SdkResponse): Promise<APIError> {
+    const text = await response.text();
+    const json = jsonOrUndefined(text);
+    const headers = new Headers([...response.headers.entries()]);
+    // The SDK looks for `error` in what is an object, and takes the text where it is none.
+    const details = typeof json === 'object' && json !== null ? json : undefined;
+    return this.makeStatusError(
+      response.status,
+      details ?? {},
+      details === undefined ? text : undefined,
+      headers,
+    );
+  }
+}
+
+type Reader<Reply> = NonNullable<ConstructorParameters<typeof APIPromise<Reply>>[2]>;
+
+/** Nobody aborts through it: the transport has the call's own signal. */
+const unused = new AbortController();
+
+async function readJson(_client: OpenAI, { response }: { readonly response: Response }): Promise<unknown> {
+  const value: unknown = await response.json();
+  return value;
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // An error page, say, of which the words may still tell something.
+    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import { createAdapter } from '../../adapters/index.ts';
 import { createResponseCache } from '../cache/response-cache.ts';
 import { createBreakers, type Breakers } from '../gateway/breakers.ts';
 import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
+import { defaultResumeSettings } from '../gateway/resume-settings.ts';
 import { createFleet, type Fleet, type LiveDeployment } from '../gateway/fleet.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import type { Environment } from '../platform/config/environment.ts';
@@ -81,7 +82,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     shutdown,
     newId: randomUUID,
     settle: outcomeReaders(statistics, log),
+    resume: { ...defaultResumeSettings, ...environment.resume },
+    onUnseenBug: (error) => log.error({ err: error }, 'A bug broke a generation whose client was away.'),
   });
+  resources.defer(() => gateway.close());
   const breakers = createBreakers({ fleet, gates: resilience.gates, clock, stopping });
   return { gateway, fleet, breakers, eventLoop, members, telemetry };
 }

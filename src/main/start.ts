@@ -1,6 +1,7 @@
 import { schema } from '../../schema/index.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
 import { deploymentState } from '../domain/deployment.ts';
+import type { Gateway } from '../gateway/create-gateway.ts';
 import type { LiveDeployment } from '../gateway/fleet.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import type { Flags } from '../platform/config/command-line.ts';
@@ -54,14 +55,20 @@ export async function start(flags: Flags): Promise<void> {
 
   log.info({ signal: await stopped, drainMs: environment.drainMs }, 'Switchyard is stopping.');
   stopping.abort();
-  await drain(app, shutdown, environment.drainMs);
+  await drain({ app, gateway: composed.gateway, shutdown }, environment.drainMs);
 }
 
-/** Answers under way may end; those that take too long are ended, and their callers told. */
-async function drain(app: App, shutdown: AbortController, drainMs: number): Promise<void> {
+interface Draining {
+  readonly app: App;
+  readonly gateway: Gateway;
+  readonly shutdown: AbortController;
+}
+
+/** Answers under way may end, those whose clients are away too; those that take too long are ended, and their callers told. */
+async function drain({ app, gateway, shutdown }: Draining, drainMs: number): Promise<void> {
   const cancel = clock.after(drainMs, () => shutdown.abort());
   try {
-    await app.drain(drainMs + 1000);
+    await Promise.all([app.drain(drainMs + 1000), gateway.drain(drainMs + 1000)]);
   } finally {
     cancel();
     shutdown.abort();
@@ -91,6 +98,7 @@ async function createServer(
     examples: await readExamples(),
     corsOrigins: environment.corsOrigins,
     maxBodyBytes: environment.maxBodyBytes,
+    writeIdleMs: environment.writeIdleMs,
     log,
     clock,
   });

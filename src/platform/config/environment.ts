@@ -15,6 +15,8 @@ export interface Environment {
     readonly format: 'pretty' | 'json' | undefined;
   };
   readonly drainMs: number;
+  readonly writeIdleMs: number;
+  readonly resume: { readonly windowMs: number; readonly maxTenantBytes: number };
   readonly maxBodyBytes: number;
   readonly cache: { readonly maxBytes: number; readonly maxEntries: number };
   /** Empty where no other origin may call; `*` for all. */
@@ -86,6 +88,11 @@ function environment(values: z.infer<z.ZodObject<typeof variables>>): Environmen
     catalogFile: values.SWITCHYARD_CONFIG,
     log: { level: values.SWITCHYARD_LOG_LEVEL, format: values.SWITCHYARD_LOG_FORMAT },
     drainMs: values.SWITCHYARD_DRAIN_SECONDS * 1000,
+    writeIdleMs: values.SWITCHYARD_WRITE_IDLE_SECONDS * 1000,
+    resume: {
+      windowMs: values.SWITCHYARD_RESUME_SECONDS * 1000,
+      maxTenantBytes: values.SWITCHYARD_RESUME_MAX_BYTES,
+    },
     maxBodyBytes: values.SWITCHYARD_MAX_BODY_BYTES,
     cache: {
       maxBytes: values.SWITCHYARD_CACHE_MAX_BYTES,

@@ -57,6 +57,15 @@ export const variables = {
   SWITCHYARD_DRAIN_SECONDS: wholeNumber(0, 3600)
     .prefault('30')
     .register(facts, { purpose: 'Time that answers under way get to finish on SIGTERM, in seconds.' }),
+  SWITCHYARD_RESUME_SECONDS: wholeNumber(1, 3600).prefault('60').register(facts, {
+    purpose: 'Time that a resumable stream waits for its client to come back, in seconds.',
+  }),
+  SWITCHYARD_RESUME_MAX_BYTES: wholeNumber(65_536, 1_099_511_627_776)
+    .prefault('16777216')
+    .register(facts, { purpose: 'Memory for the resumable streams of one tenant, in bytes.' }),
+  SWITCHYARD_WRITE_IDLE_SECONDS: wholeNumber(1, 3600).prefault('30').register(facts, {
+    purpose: 'Time after which a client that takes nothing of its answer is cut off, in seconds.',
+  }),
   SWITCHYARD_MAX_BODY_BYTES: wholeNumber(1024, 1_073_741_824)
     .prefault('1048576')
     .register(facts, { purpose: 'Largest request body, in bytes.' }),
