@@ -11,6 +11,8 @@ export interface SchemaContext {
   readonly fleet: Fleet;
   readonly breakers: Breakers;
   readonly caller: Caller;
+  /** To be told where a root field could not be served for want of capacity. */
+  readonly overloaded: (retryAfterMs: number) => void;
 }
 
 export const builder = new SchemaBuilder<{

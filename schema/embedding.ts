@@ -43,9 +43,11 @@ builder.queryField('embed', (t) =>
     type: EmbedResultRef,
     description: 'Turns texts into vectors whose nearness is nearness in meaning.',
     args: { input: t.arg({ type: EmbedInputRef, required: true }) },
-    resolve: async (_root, { input }, { gateway, caller }) => {
+    resolve: async (_root, { input }, { gateway, caller, overloaded }) => {
       const result = await gateway.embed(input, caller);
-      return result.type === 'success' ? result.value : result.problem;
+      if (result.type === 'success') return result.value;
+      if (result.problem.code === 'OVERLOADED') overloaded(result.problem.retryAfterMs);
+      return result.problem;
     },
   }),
 );

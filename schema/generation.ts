@@ -118,9 +118,11 @@ builder.queryField('generate', (t) =>
     type: GenerateResultRef,
     description: 'A whole answer. Several of these fields in one document run side by side.',
     args: { input: t.arg({ type: GenerateInputRef, required: true }) },
-    resolve: async (_root, { input }, { gateway, caller }) => {
+    resolve: async (_root, { input }, { gateway, caller, overloaded }) => {
       const result = await gateway.generate(input, caller);
-      return result.type === 'success' ? result.value : result.problem;
+      if (result.type === 'success') return result.value;
+      if (result.problem.code === 'OVERLOADED') overloaded(result.problem.retryAfterMs);
+      return result.problem;
     },
   }),
 );

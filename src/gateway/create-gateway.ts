@@ -9,7 +9,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { Problem, ValidationIssue } from '../domain/problem.ts';
 import type { Result } from '../domain/result.ts';
 import { promptPath, readEmbedRequest, readGenerationRequest } from '../domain/read-request.ts';
-import { deliveries } from '../platform/delivery.ts';
+import { deliveries, type Deliver } from '../platform/delivery.ts';
 import { follow } from '../platform/follow.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import { plan } from '../routing/router.ts';
@@ -69,24 +69,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     onUnseenBug: options.onUnseenBug ?? (() => undefined),
   });
 
-  const events = (id: string, resolved: Resolved, caller: Caller): AsyncIterable<NumberedEvent> => {
-    const following = follow(caller.signal);
-    return deliveries<NumberedEvent>({
-      leave: following.abort,
-      async run(deliver) {
-        const number = numbering(id);
-        const runner = { ...caller, signal: following.signal };
-        const end =
-          resolved.type === 'problem'
-            ? refused(resolved.problem)
-            : await generate(options, { ...resolved.value, caller: runner, id, whole: false }, (event) =>
-                deliver(number(event)),
-              );
-        following.release();
-        await deliver(number(end));
-      },
-    });
-  };
+  const events = (id: string, resolved: Resolved, caller: Caller): AsyncIterable<NumberedEvent> =>
+    eventsOf(id, caller, async (runner, deliver) =>
+      resolved.type === 'problem'
+        ? refused(resolved.problem)
+        : await generate(options, { ...resolved.value, caller: runner, id, whole: false }, deliver),
+    );
 
   return {
     stream: (input, caller) => {
@@ -130,6 +118,22 @@ const unread = (): undefined => undefined;
 
 function invalid(issues: readonly ValidationIssue[]): Result<never> {
   return { type: 'problem', problem: validationFailed(issues) };
+}
+
+type Start = (caller: Caller, deliver: Deliver<GenerationEventBody>) => Promise<GenerationEnd>;
+
+/** What a generation delivers and its end, numbered; a reader that leaves takes the place of a caller that does. */
+function eventsOf(id: string, caller: Caller, start: Start): AsyncIterable<NumberedEvent> {
+  const { signal, abort, release } = follow(caller.signal);
+  const number = numbering(id);
+  return deliveries<NumberedEvent>({
+    leave: abort,
+    async run(deliver) {
+      const end = await start({ ...caller, signal }, (event) => deliver(number(event)));
+      release();
+      await deliver(number(end));
+    },
+  });
 }
 
 function refused(problem: Problem): GenerationEnd {

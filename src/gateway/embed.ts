@@ -11,9 +11,10 @@ import { anyModel } from '../registry/catalog.ts';
 import { executeEmbed } from '../resilience/execute-embed.ts';
 import { plan } from '../routing/router.ts';
 import { embeddingWish } from '../routing/wish.ts';
+import { admit } from './admit.ts';
 import { embeddingCost } from './cost.ts';
 import type { RequestPath } from './gateway.ts';
-import { problemOf, unplannable } from './problems.ts';
+import { problemOf, RequestProblem, unplannable } from './problems.ts';
 import type { Caller } from './resolve.ts';
 
 export interface Embeddings extends EmbedResult {
@@ -34,12 +35,11 @@ export async function embed(
   { fleet, resilience, shutdown, telemetry }: RequestPath,
   { request, policy, model, caller }: ResolvedEmbedRequest,
 ): Promise<Result<Embeddings>> {
-  const route = plan(embeddingWish(request), fleet.signals(model), policy);
-  if (route.candidates.length === 0) {
-    return { type: 'problem', problem: unplannable(route, 'input.texts') };
-  }
   const { signal, release } = follow(caller.signal, shutdown);
   try {
+    admit(request.priority, resilience.environment);
+    const route = plan(embeddingWish(request), fleet.signals(model), policy);
+    if (route.candidates.length === 0) throw new RequestProblem(unplannable(route, 'input.texts'));
     const { attempt, attempts, finish } = await executeEmbed({
       environment: resilience.environment,
       targets: route.candidates.map((candidate) => fleet.live(candidate.deployment.name)),

@@ -15,6 +15,7 @@ import type { Resilience } from '../resilience/resilience.ts';
 import { plan } from '../routing/router.ts';
 import { generationWish } from '../routing/wish.ts';
 import type { GenerationSpan, Telemetry, TraceScope } from '../telemetry/telemetry.ts';
+import { admit } from './admit.ts';
 import { generationCost } from './cost.ts';
 import type { Fleet } from './fleet.ts';
 import { modelCall } from './model-call.ts';
@@ -101,6 +102,7 @@ async function fromModels(lease: CacheLease, run: Run): Promise<Generation> {
   const { path, record, request, policy, model, promptPath, signal, span, whole, leftMs, deliver } = run;
   const { fleet, resilience } = path;
   try {
+    admit(request.priority, resilience.environment);
     const route = plan(generationWish(request), fleet.signals(model), policy);
     record.planned(route);
     span.planned(route);

@@ -10,12 +10,8 @@ import type { Environment } from '../platform/config/environment.ts';
 import { monitorEventLoop, type EventLoopMonitor } from '../platform/event-loop.ts';
 import type { Log } from '../platform/log.ts';
 import type { Catalog } from '../registry/catalog.ts';
-import {
-  createResilience,
-  defaultDeploymentResilience,
-  type DeploymentResilience,
-  type Resilience,
-} from '../resilience/resilience.ts';
+import { createResilience, type Resilience } from '../resilience/resilience.ts';
+import { resilienceSettings } from '../resilience/resilience-settings.ts';
 import { createStatistics } from '../routing/statistics.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { outcomeReaders } from './outcome-readers.ts';
@@ -52,8 +48,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const resilience = createResilience({
     clock,
     random: Math.random,
-    lagging: () => eventLoop.lagging(),
-    settingsFor: resilienceSettings(catalog),
+    eventLoop,
+    settingsFor: resilienceSettings(catalog.deployments.map(({ deployment }) => deployment)),
     onCredentialRefused: (deployment) =>
       log.error(
         { deployment },
@@ -88,19 +84,6 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   resources.defer(() => gateway.close());
   const breakers = createBreakers({ fleet, gates: resilience.gates, clock, stopping });
   return { gateway, fleet, breakers, eventLoop, members, telemetry };
-}
-
-/** As the catalogue has them. */
-function resilienceSettings({ deployments }: Catalog): (name: string) => DeploymentResilience {
-  const byName = new Map(deployments.map(({ deployment }) => [deployment.name, deployment]));
-  const { gate, limiter } = defaultDeploymentResilience;
-  return (name) => {
-    const deployment = byName.get(name);
-    return {
-      gate: { ...gate, breaker: deployment?.breaker ?? gate.breaker },
-      limiter: deployment?.admission ?? limiter,
-    };
-  };
 }
 
 /** What is read at every collection of the metrics. */

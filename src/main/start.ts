@@ -86,11 +86,12 @@ async function createServer(
 ): Promise<App> {
   return createApp<SchemaContext>({
     schema,
-    createContext: ({ signal, scope }) => ({
+    createContext: ({ signal, scope, overloaded }) => ({
       gateway,
       fleet,
       breakers,
       caller: { principal: { tenant: 'anonymous' }, trace: scope, signal },
+      overloaded,
     }),
     observeOperation: (operation) => telemetry.startOperation(operation),
     readiness: () => readiness(members),

@@ -13,82 +13,107 @@ export interface DeliveryOptions<Value> {
  * What some work delivers, as an iterable. One value waits at most; from then on the work is held back until it is read. Not an async
  * generator: a chain of those, each waiting for the next, costs more than all that the gateway does with a token.
  */
-export function deliveries<Value>({
-  run,
-  leave,
-}: DeliveryOptions<Value>): AsyncIterableIterator<Value, void, undefined> {
-  const waiting: Value[] = [];
-  let taken: PromiseWithResolvers<void> | undefined;
-  let reader: PromiseWithResolvers<IteratorResult<Value, void>> | undefined;
-  let work: Promise<void> | undefined;
-  let end: { readonly error?: unknown } | undefined;
+export function deliveries<Value>(
+  options: DeliveryOptions<Value>,
+): AsyncIterableIterator<Value, void, undefined> {
+  return new Deliveries(options);
+}
 
-  function deliver(value: Value): Promise<void> | undefined {
-    if (end !== undefined) return undefined;
-    if (reader !== undefined) {
-      reader.resolve({ done: false, value });
-      reader = undefined;
+type Step<Value> = IteratorResult<Value, void>;
+
+const over: Step<never> = { done: true, value: undefined };
+
+class Deliveries<Value> implements AsyncIterableIterator<Value, void, undefined> {
+  readonly #options: DeliveryOptions<Value>;
+  readonly #waiting: Value[] = [];
+  /** Resolves when no value waits any more. */
+  #taken: PromiseWithResolvers<void> | undefined;
+  #reader: PromiseWithResolvers<Step<Value>> | undefined;
+  #work: Promise<void> | undefined;
+  #isOver = false;
+  /** What the work threw while nobody read. */
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: DeliveryOptions<Value>) {
+    this.#options = options;
+  }
+
+  next(): Promise<Step<Value>> {
+    this.#work ??= this.#start();
+    const value = this.#waiting.shift();
+    if (value !== undefined) {
+      if (this.#waiting.length === 0) this.#release();
+      return Promise.resolve({ done: false, value });
+    }
+    if (!this.#isOver) {
+      this.#reader = Promise.withResolvers();
+      return this.#reader.promise;
+    }
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure === undefined ? Promise.resolve(over) : rejecting(failure.error);
+  }
+
+  async return(): Promise<Step<Value>> {
+    const isRunning = this.#work !== undefined && !this.#isOver;
+    this.#work ??= Promise.resolve();
+    this.#waiting.length = 0;
+    this.#failure = undefined;
+    this.#end();
+    if (isRunning) {
+      this.#release();
+      this.#options.leave();
+    }
+    await this.#work;
+    this.#failure = undefined;
+    return over;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#options.run(this.#deliver);
+      this.#end();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  readonly #deliver: Deliver<Value> = (value) => {
+    if (this.#isOver) return undefined;
+    if (this.#reader !== undefined) {
+      this.#reader.resolve({ done: false, value });
+      this.#reader = undefined;
       return undefined;
     }
-    waiting.push(value);
-    taken ??= Promise.withResolvers();
-    return taken.promise;
-  }
-
-  function finish(reason: { readonly error?: unknown }): void {
-    if (end !== undefined) return;
-    end = reason;
-    if (reader === undefined) return;
-    if ('error' in reason) reader.reject(reason.error);
-    else reader.resolve({ done: true, value: undefined });
-    reader = undefined;
-    end = {};
-  }
-
-  async function start(): Promise<void> {
-    try {
-      await run(deliver);
-      finish({});
-    } catch (error) {
-      finish({ error });
-    }
-  }
-
-  return {
-    next() {
-      work ??= start();
-      const value = waiting.shift();
-      if (value !== undefined) {
-        if (waiting.length === 0) {
-          taken?.resolve();
-          taken = undefined;
-        }
-        return Promise.resolve({ done: false, value });
-      }
-      if (end === undefined) {
-        reader = Promise.withResolvers();
-        return reader.promise;
-      }
-      const { error } = end;
-      const broke = 'error' in end;
-      end = {};
-      return broke ? Promise.reject(error as Error) : Promise.resolve({ done: true, value: undefined });
-    },
-    async return() {
-      if (work === undefined) {
-        work = Promise.resolve();
-      } else if (end === undefined) {
-        waiting.length = 0;
-        finish({});
-        taken?.resolve();
-        leave();
-      }
-      finish({});
-      await work;
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+    this.#waiting.push(value);
+    this.#taken ??= Promise.withResolvers();
+    return this.#taken.promise;
   };
+
+  #end(): void {
+    this.#isOver = true;
+    this.#reader?.resolve(over);
+    this.#reader = undefined;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#reader === undefined) this.#failure = { error };
+    else this.#reader.reject(error);
+    this.#reader = undefined;
+  }
+
+  #release(): void {
+    this.#taken?.resolve();
+    this.#taken = undefined;
+  }
+}
+
+async function rejecting(error: unknown): Promise<never> {
+  throw error;
 }

@@ -1,9 +1,9 @@
 /** A signal of its own that also aborts with others. */
 export interface Following {
   readonly signal: AbortSignal;
-  abort(): void;
+  readonly abort: () => void;
   /** Lets go of the others. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /**

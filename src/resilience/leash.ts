@@ -70,15 +70,16 @@ export function createLeash(options: LeashOptions): Leash {
       hasFirstToken = true;
       cancelFirstToken?.();
     },
-    hold(work) {
+    hold<Value>(work: Promise<Value>) {
       if (hasFirstToken) idle?.waitBegins();
-      return new Promise((resolve, reject) => {
+      return new Promise<Value>((resolve, reject) => {
         giveUp = () => reject(new Error(`the driver did not come to an end within ${driverGraceMs} ms`));
-        work.then((value) => {
+        const arrived = (value: Value): void => {
           idle?.waitEnds();
           if (stopped === undefined || hurrying) resolve(value);
           else reject(stoppedError);
-        }, reject);
+        };
+        work.then(arrived, reject);
       });
     },
     hurry() {

@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
+import type { EventLoopMonitor } from '../platform/event-loop.ts';
 import type { AdapterBug } from './attempt.ts';
 import type { ExecutionEnvironment, RouteBudgets } from './execution.ts';
 import { createGates, defaultGateSettings, type Gates, type GateSettings } from './gate.ts';
@@ -22,8 +23,8 @@ export interface ResilienceOptions {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Whether the gateway's own event loop stands still. @default never */
-  readonly lagging?: () => boolean;
+  /** How late the gateway's own event loop is. @default never late */
+  readonly eventLoop?: Pick<EventLoopMonitor, 'lagMs' | 'lagging'>;
   readonly onAdapterBug: (bug: AdapterBug) => void;
   /** Told once a deployment has refused its credential, until its gate is reset. @default nobody is told */
   readonly onCredentialRefused?: (deployment: string) => void;
@@ -42,8 +43,10 @@ export interface Resilience {
   close(): void;
 }
 
+const punctual = { lagMs: () => 0, lagging: () => false };
+
 export function createResilience(options: ResilienceOptions): Resilience {
-  const { clock, random, onAdapterBug, lagging = () => false } = options;
+  const { clock, random, onAdapterBug, eventLoop = punctual } = options;
   const { settingsFor = () => defaultDeploymentResilience, onCredentialRefused = () => undefined } = options;
   const gates = createGates({
     clock,
@@ -62,7 +65,13 @@ export function createResilience(options: ResilienceOptions): Resilience {
   }
 
   return {
-    environment: { clock, random, lagging, onAdapterBug },
+    environment: {
+      clock,
+      random,
+      lagging: () => eventLoop.lagging(),
+      lagMs: () => eventLoop.lagMs(),
+      onAdapterBug,
+    },
     gates,
     limiters,
     budgetsOf: (model) => ({ retries: retries.of(model), hedges: hedgesOf(model) }),

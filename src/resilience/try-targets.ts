@@ -1,12 +1,13 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Deliver } from '../platform/delivery.ts';
 import type { FailedAttempt, Finish } from './attempt.ts';
 import { compete } from './contest.ts';
 import type { ExecutionOptions } from './execution.ts';
 import { ExecutionFailure, type ExecutionFailureReason } from './execution-failure.ts';
 import type { Opened } from './opening.ts';
 import { Schedule } from './schedule.ts';
-import type { Work } from './work.ts';
+import type { PieceSource, Work } from './work.ts';
 
 /** The attempt that answered, and how its answer ended. */
 export interface Success<End> {
@@ -60,25 +61,26 @@ async function handOut<Piece, End extends Finish>(
   { deliver }: Work<Piece, End>,
 ): Promise<FailedAttempt | { readonly attempt: Attempt; readonly finish: End }> {
   try {
-    for (const piece of held) {
-      const behind = deliver(piece);
-      if (behind !== undefined) await behind;
-    }
-    let end = finish;
-    while (end === undefined) {
-      const step = await source.next();
-      if (step.type === 'end') {
-        end = step.end;
-      } else {
-        const behind = deliver(step.piece);
-        if (behind !== undefined) await behind;
-      }
-    }
+    for (const piece of held) await deliver(piece);
+    const end = finish ?? (await handOutRest(source, deliver));
     await source.release();
     return { attempt: attempt.succeed(end), finish: end };
   } catch (error) {
     await source.release();
     return attempt.fail(error);
+  }
+}
+
+async function handOutRest<Piece, End>(
+  source: PieceSource<Piece, End>,
+  deliver: Deliver<Piece>,
+): Promise<End> {
+  for (;;) {
+    const step = await source.next();
+    if (step.type === 'end') return step.end;
+    const behind = deliver(step.piece);
+    // Mostly the reader waits for it, and there is nothing to wait for.
+    if (behind !== undefined) await behind;
   }
 }
 

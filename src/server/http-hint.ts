@@ -17,17 +17,32 @@ export function hintOf({ extensions }: GraphQLError): HttpHint {
 /** A result, as libraries declare it that tell an absent member from an undefined one or do not. */
 type Result = { readonly [Member in keyof ExecutionResult]: ExecutionResult[Member] | undefined };
 
+/** What the result as a whole asks for, beside its errors. */
+export function hintOfResult({ extensions }: ExecutionResult): HttpHint {
+  const http: unknown = extensions?.['http'];
+  return typeof http === 'object' && http !== null ? http : {};
+}
+
 /** The result as clients see it. */
 export function withoutHints(result: Result): FormattedExecutionResult {
-  const { errors } = result;
+  const { errors, extensions } = result;
+  if (errors === undefined && extensions === undefined) return result as FormattedExecutionResult;
   // In JSON an undefined member is an absent one.
-  const shown = errors === undefined ? result : { ...result, errors: errors.map(withoutHint) };
-  return shown as FormattedExecutionResult;
+  return {
+    ...result,
+    errors: errors?.map(withoutHint),
+    extensions: extensions && withoutHttp(extensions),
+  } as FormattedExecutionResult;
+}
+
+function withoutHttp(extensions: object): object | undefined {
+  const shown = Object.entries(extensions).filter(([name]) => name !== 'http');
+  return shown.length === 0 ? undefined : Object.fromEntries(shown);
 }
 
 /** The error as clients see it. */
 export function withoutHint(error: GraphQLError): GraphQLFormattedError {
   const { extensions = {}, ...rest } = error.toJSON();
-  const shown = Object.entries(extensions).filter(([name]) => name !== 'http');
-  return shown.length === 0 ? rest : { ...rest, extensions: Object.fromEntries(shown) };
+  const shown = withoutHttp(extensions);
+  return shown === undefined ? rest : { ...rest, extensions: { ...shown } };
 }

@@ -4,6 +4,7 @@ import type { Log } from '../platform/log.ts';
 import type { HeaderReader, Operation, OperationSpan, TraceScope } from '../telemetry/telemetry.ts';
 import { endingWith } from './ending-with.ts';
 import { maskedResult, reportBug } from './mask-errors.ts';
+import { createOverload } from './overload.ts';
 import { refusalOfVariables } from './variable-limit.ts';
 
 /** What an operation knows of the world outside. */
@@ -11,6 +12,8 @@ export interface OperationContext {
   /** Aborts when the client goes away or ends the operation. */
   readonly signal: AbortSignal;
   readonly scope: TraceScope;
+  /** A root field could not be served for want of capacity; where that is so of all, the reply says it over HTTP as well. */
+  readonly overloaded: (retryAfterMs: number) => void;
 }
 
 /** Who sent an operation. */
@@ -71,7 +74,9 @@ export function createOperations({
       const span = begin(args, client);
       const report = { log, scope: span.scope };
       // Each operation has a context of its own, made by the GraphQL server; resolvers find ours in it.
-      Object.assign(contextOf(args), createContext({ signal: client.signal, scope: span.scope }));
+      const overload = createOverload();
+      const { overloaded } = overload;
+      Object.assign(contextOf(args), createContext({ signal: client.signal, scope: span.scope, overloaded }));
       try {
         const result = await run(args);
         if (Symbol.asyncIterator in result) {
@@ -82,7 +87,7 @@ export function createOperations({
             end: (error) => end(span, error === undefined ? undefined : { errorType: 'INTERNAL_ERROR' }),
           });
         }
-        const shown = maskedResult(result, report);
+        const shown = overload.toldIn(maskedResult(result, report));
         end(span, problemOf(shown));
         return shown;
       } catch (error) {

@@ -97,7 +97,7 @@ export function createExecuteFixture(
         leave: following.abort,
         async run(deliver) {
           const { attempt, finish } = await execute({
-            environment: { clock, random, lagging, onAdapterBug: (bug) => bugs.push(bug) },
+            environment: { clock, random, lagging, lagMs: () => 0, onAdapterBug: (bug) => bugs.push(bug) },
             targets: targets.map(target),
             call: {
               messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],

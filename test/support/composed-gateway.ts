@@ -8,6 +8,7 @@ import { createFleet, type Fleet } from '../../src/gateway/fleet.ts';
 import type { Caller } from '../../src/gateway/resolve.ts';
 import { createCatalog } from '../../src/registry/catalog.ts';
 import { createResilience } from '../../src/resilience/resilience.ts';
+import { resilienceSettings } from '../../src/resilience/resilience-settings.ts';
 import { createStatistics } from '../../src/routing/statistics.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createFakeClock } from './fake-clock.ts';
@@ -18,6 +19,8 @@ export interface ComposedGateway {
   readonly breakers: Breakers;
   readonly outcomes: readonly Outcome[];
   readonly clock: ReturnType<typeof createFakeClock>;
+  /** How late the event loop is; a test may say. */
+  readonly lag: { ms: number };
   /** Ends what the gateway cannot wait for. */
   readonly shutdown: AbortController;
 }
@@ -29,9 +32,12 @@ export function composeGateway(
 ): ComposedGateway {
   const clock = createFakeClock();
   const statistics = createStatistics();
+  const lag = { ms: 0 };
   const resilience = createResilience({
     clock,
     random: () => 0,
+    eventLoop: { lagMs: () => lag.ms, lagging: () => lag.ms >= 200 },
+    settingsFor: resilienceSettings(models.map(([deployment]) => deployment)),
     onAdapterBug: ({ error }) => {
       throw error;
     },
@@ -69,7 +75,7 @@ export function composeGateway(
     ...options,
   });
   const breakers = createBreakers({ fleet, gates, clock, stopping: shutdown.signal });
-  return { gateway, fleet, breakers, outcomes, clock, shutdown };
+  return { gateway, fleet, breakers, outcomes, clock, lag, shutdown };
 }
 
 export function caller(tenant = 'anonymous', signal = new AbortController().signal): Caller {

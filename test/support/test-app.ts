@@ -27,7 +27,8 @@ export function createTestApp(
   const telemetry = createTelemetry();
   const app = createApp<SchemaContext>({
     schema,
-    createContext: ({ signal, scope }) => ({
+    createContext: ({ signal, scope, overloaded }) => ({
+      overloaded,
       gateway: composed.gateway,
       fleet: composed.fleet,
       breakers: composed.breakers,

@@ -40,14 +40,13 @@ test('an answer that nobody streams is asked for in one piece', async () => {
   ]);
 });
 
+function toolCall(name: string) {
+  return { id: `call-${name}`, type: 'function', function: { name, arguments: '{}' } };
+}
+
 test('tool calls of a whole answer keep their order', async () => {
-  const call = (name: string) => ({
-    id: `call-${name}`,
-    type: 'function',
-    function: { name, arguments: '{}' },
-  });
   const { adapter } = await open(
-    replying({ content: null, tool_calls: [call('first'), call('second')] }, 'tool_calls'),
+    replying({ content: null, tool_calls: [toolCall('first'), toolCall('second')] }, 'tool_calls'),
   );
   const parts = await partsOf(adapter, whole('Hi'));
   expect(parts.filter(({ type }) => type === 'tool-call-delta')).toEqual([
