@@ -10,7 +10,11 @@ import { createTransport } from './transport.ts';
 /** A model behind OpenAI's chat completions or embeddings, at OpenAI or any server that speaks them. */
 export function createOpenAiAdapter(options: OpenAiOptions, context: AdapterContext): ModelAdapter {
   const scopes = createCallScopes(context.deployment);
-  const transport = createTransport({ connectMs: options.timeouts.connectMs, clock: context.clock });
+  const transport = createTransport({
+    connectMs: options.timeouts.connectMs,
+    http2: options.http2,
+    clock: context.clock,
+  });
   const deployment: Deployment = {
     name: context.deployment,
     client: new Client(options, transport),

@@ -85,6 +85,12 @@ export const openAiOptionsSchema = z
     headers: headersSchema
       .default({})
       .describe('Further headers for every request. Their values count as secrets. Default: none.'),
+    http2: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Speak HTTP/2 with a server that offers it: less work per token, but all calls share a connection, and its end is the end of all of them. Default: false.',
+      ),
     timeouts: timeoutsSchema.prefault({}),
     capabilities: z
       .array(z.enum(capabilities))

@@ -26,6 +26,8 @@ export interface Transport {
 export interface TransportOptions {
   /** Bounds the opening of a connection, TLS included. */
   readonly connectMs: number;
+  /** Whether to speak HTTP/2 with a server that offers it. */
+  readonly http2: boolean;
   readonly clock: AdapterClock;
 }
 
@@ -33,8 +35,8 @@ export interface TransportOptions {
 const dnsTtlMs = 10_000;
 
 /** HTTP over sockets that are kept between calls. Long streams and short calls have sockets of their own, so that neither waits. */
-export function createTransport({ connectMs, clock }: TransportOptions): Transport {
-  const pools = { stream: createPool(connectMs), unary: createPool(connectMs) };
+export function createTransport({ connectMs, http2, clock }: TransportOptions): Transport {
+  const pools = { stream: createPool(connectMs, http2), unary: createPool(connectMs, http2) };
   /** The few of a deployment, taken apart once: parsing one costs about as much as sending a request to it. */
   const addresses = new Map<string, Address>();
 
@@ -76,14 +78,13 @@ function takeApart(url: string): Address {
   return { server: new URL(origin), origin, path: pathname + search };
 }
 
-function createPool(connectMs: number): Dispatcher {
+function createPool(connectMs: number, http2: boolean): Dispatcher {
   return new Agent({
     connect: { timeout: connectMs },
     // One event loop, one clock: deadlines are the driver's, per call.
     headersTimeout: 0,
     bodyTimeout: 0,
-    // Measured (docs/decisions/0007-upstream-http.md): streams that share one TCP connection hold each other up.
-    allowH2: false,
+    allowH2: http2,
   }).compose(interceptors.dns({ maxTTL: dnsTtlMs }));
 }
 
