@@ -1,6 +1,6 @@
+import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
 import { AdapterError } from '../errors.ts';
-import type { Exchange } from './exchange.ts';
 
 /** Largest event of a stream, in characters; real ones have a few hundred. */
 const maxEventLength = 1024 * 1024;
@@ -12,50 +12,44 @@ export interface StreamEvent {
   readonly data: string;
 }
 
-/** The server-sent events of a reply up to its end mark. */
-export interface Events {
-  /** All that are there at a time, at least one; `undefined` at the end. */
-  read(): Promise<readonly StreamEvent[] | undefined>;
+/** Takes the server-sent events of an answer out of its bytes. */
+export interface EventReader {
+  /** The events that these bytes complete; `undefined` is the end of the bytes. None after the end mark. */
+  feed(chunks: readonly Buffer[] | undefined): readonly StreamEvent[];
+  /** Whether no further event can come. */
+  hasEnded(): boolean;
 }
 
-export function readEvents(exchange: Exchange, origin: string): Events {
-  const decoder = new TextDecoder();
-  let batch: StreamEvent[] = [];
-  let hasEnded = false;
+export function createEventReader(origin: string): EventReader {
+  const decoder = new StringDecoder();
+  let events: StreamEvent[] = [];
+  let ended = false;
   let isTooLarge = false;
   const parser = createParser({
     maxBufferSize: maxEventLength,
     onEvent(event) {
-      if (event.data === endMark) hasEnded = true;
-      if (!hasEnded) batch.push(event);
+      if (event.data === endMark) ended = true;
+      if (!ended) events.push(event);
     },
     onError({ type }) {
       if (type === 'max-buffer-size-exceeded') isTooLarge = true;
     },
   });
 
-  function feed(chunks: readonly Buffer[] | undefined): void {
-    for (const chunk of chunks ?? []) {
-      parser.feed(decoder.decode(chunk, { stream: true }));
-      if (isTooLarge) throw tooLarge(origin);
-    }
-    if (chunks === undefined) {
-      // Some servers leave out the blank line after the last event.
-      parser.feed(`${decoder.decode()}\n\n`);
-      hasEnded = true;
-    }
-  }
-
   return {
-    async read() {
-      while (!hasEnded) {
-        feed(await exchange.read());
-        if (batch.length === 0) continue;
-        const taken = batch;
-        batch = [];
-        return taken;
+    hasEnded: () => ended,
+    feed(chunks) {
+      events = [];
+      for (const chunk of chunks ?? []) {
+        parser.feed(decoder.write(chunk));
+        if (isTooLarge) throw tooLarge(origin);
       }
-      return undefined;
+      if (chunks === undefined) {
+        // Some servers leave out the blank line after the last event.
+        parser.feed(`${decoder.end()}\n\n`);
+        ended = true;
+      }
+      return events;
     },
   };
 }

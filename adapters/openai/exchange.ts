@@ -42,7 +42,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #state: State = { type: 'open' };
   #chunks: Buffer[] = [];
   #waitingBytes = 0;
-  #wake: (() => void) | undefined;
+  #reader: PromiseWithResolvers<readonly Buffer[] | undefined> | undefined;
   /** Bytes that came after the reader had all it wanted; `undefined` while it reads. */
   #restBytes: number | undefined;
   #stopRestTimer: (() => void) | undefined;
@@ -58,15 +58,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** The bytes that have come since the last call; waits for some where there are none. `undefined` at the end. */
-  async read(): Promise<readonly Buffer[] | undefined> {
-    while (this.#chunks.length === 0 && this.#state.type === 'open') {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    if (this.#chunks.length > 0) return this.#take();
-    if (this.#state.type === 'failed') throw this.#state.error;
-    return undefined;
+  read(): Promise<readonly Buffer[] | undefined> {
+    if (this.#chunks.length > 0) return Promise.resolve(this.#take());
+    this.#reader = Promise.withResolvers();
+    const { promise } = this.#reader;
+    this.#tellEnd();
+    return promise;
   }
 
   /** The reader has all it wants. The little that may follow is read past, so that the socket can serve the next call. */
@@ -103,10 +100,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
       if (this.#restBytes > maxRestBytes) this.cut();
       return;
     }
+    if (this.#reader !== undefined) {
+      this.#reader.resolve([chunk]);
+      this.#reader = undefined;
+      return;
+    }
     this.#chunks.push(chunk);
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes > highWaterBytes) controller.pause();
-    this.#wakeReader();
   }
 
   onResponseEnd(): void {
@@ -137,12 +138,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#state = state;
     this.#stopRestTimer?.();
     this.#options.signal.removeEventListener('abort', this.#onAbort);
-    this.#wakeReader();
+    this.#tellEnd();
   }
 
-  #wakeReader(): void {
-    this.#wake?.();
-    this.#wake = undefined;
+  /** To the reader that waits, if there is one and nothing more will come. */
+  #tellEnd(): void {
+    if (this.#state.type === 'open') return;
+    if (this.#state.type === 'failed') this.#reader?.reject(this.#state.error);
+    else this.#reader?.resolve(undefined);
+    this.#reader = undefined;
   }
 
   readonly #onAbort = (): void => this.cut();

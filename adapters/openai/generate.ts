@@ -6,7 +6,7 @@ import { createAnswerReader, type AnswerReader } from './answer.ts';
 import { exchangeOf } from './client.ts';
 import { startDeadlines, wholeLimits, type Deadlines } from './deadlines.ts';
 import type { Deployment } from './deployment.ts';
-import { readEvents, type Events, type StreamEvent } from './events.ts';
+import { createEventReader, type StreamEvent } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import { toAdapterError } from './failure.ts';
 import { streamBody, wholeBody } from './request.ts';
@@ -92,34 +92,36 @@ function streamedReply(
   call: ModelCall,
   { scope, deadlines, answer }: Progress,
 ): Reply {
+  const events = createEventReader(options.baseUrl);
   let exchange: Exchange | undefined;
-  let events: Events | undefined;
   let isEmpty = true;
 
-  async function open(): Promise<Events> {
+  async function open(): Promise<Exchange> {
     const response = await client.chat.completions
       .create(streamBody(call, options), { signal: scope.signal, headers: call.traceHeaders ?? {} })
       .asResponse();
     deadlines.headersArrived();
-    exchange = exchangeOf(response);
-    return readEvents(exchange, options.baseUrl);
+    return exchangeOf(response);
   }
 
   return {
     async read() {
-      events ??= await open();
+      exchange ??= await open();
+      // Bytes that make no event, such as a comment that keeps the connection open, do not end the wait.
       deadlines.waitBegins();
-      const batch = await events.read();
-      deadlines.waitEnds();
-      scope.throwIfInterrupted();
-      if (batch === undefined) {
-        if (isEmpty) throw new AdapterError('protocol', `${name} answered with no event of a stream`);
-        return undefined;
+      while (!events.hasEnded()) {
+        const chunks = await exchange.read();
+        scope.throwIfInterrupted();
+        const batch = events.feed(chunks);
+        if (batch.length === 0) continue;
+        deadlines.waitEnds();
+        isEmpty = false;
+        const read = readBatch(batch, answer);
+        if (read.parts.some(isContent)) deadlines.contentArrived();
+        return read;
       }
-      isEmpty = false;
-      const read = readBatch(batch, answer);
-      if (read.parts.some(isContent)) deadlines.contentArrived();
-      return read;
+      if (isEmpty) throw new AdapterError('protocol', `${name} answered with no event of a stream`);
+      return undefined;
     },
     leave: () => exchange?.finish(),
   };
