@@ -8,6 +8,8 @@ const maxBytes = 33_554_432;
 const bytesPerToken = 400;
 const bytesPerCharacter = 2;
 
+export type DocumentCache = ReturnType<typeof createDocumentCache>['documentCache'];
+
 /**
  * What has been read once is not lexed, parsed or validated again, for each transport. Clients that write prompts into documents send
  * ever new ones, so that it is bounded in bytes as well; validation is remembered with the document.

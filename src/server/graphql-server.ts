@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Log } from '../platform/log.ts';
 import { corsOptions } from './cors.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { maskError } from './mask-errors.ts';
-import type { Client, Operations } from './operations.ts';
+import type { Operations } from './operations.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createGraphiql } from './graphiql/graphiql.ts';
 import type { Example } from './graphiql/page.ts';
 import { useDocumentLimit } from './use-document-limit.ts';
@@ -31,41 +32,23 @@ export interface GraphqlServerOptions {
   readonly log: Log;
 }
 
-/** One operation as it came over another transport than HTTP. */
-export interface ForeignOperation {
-  readonly query: string;
-  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
-  readonly operationName?: string | null | undefined;
-}
-
 /** GraphQL over HTTP: JSON, and SSE as graphql-sse's distinct mode has it. */
 export interface GraphqlServer {
   fetch(request: Request): Response | Promise<Response>;
   handleNodeRequest(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
-  /** The parts of the same pipeline, for transports that yoga does not know. */
-  pipeline(operation: ForeignOperation, client: Client): Pipeline;
+  /** The same for transports that yoga does not know. */
+  readonly pipeline: Pipeline;
 }
-
-export interface Pipeline {
-  readonly schema: GraphQLSchema;
-  /** @throws GraphQLError for text that is no GraphQL. */
-  parse(): DocumentNode;
-  validate(document: DocumentNode): readonly GraphQLError[];
-  context(): Promise<object>;
-  execute: Run;
-  subscribe: Run;
-}
-
-type Run = (args: ExecutionArgs) => ReturnType<Operations['run']>;
 
 export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServer {
   const { schema, operations, log } = options;
+  const caches = createDocumentCache();
   const yoga = createYoga({
     schema,
     graphqlEndpoint: `${graphqlPath}(/stream|/?)`,
     plugins: plugins(options),
     cors: corsOptions(options.corsOrigins),
-    parserAndValidationCache: createDocumentCache(),
+    parserAndValidationCache: caches,
     maxRequestBodySize: options.maxBodyBytes,
     maskedErrors: { maskError: (error) => maskError(error, { log }) },
     // Each error is logged where it is masked; what yoga says beside it is about clients that left.
@@ -79,18 +62,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
   return {
     fetch: (request) => yoga.fetch(request),
     handleNodeRequest: (request, response) => yoga(request, response),
-    pipeline({ query, variables, operationName }, client) {
-      const params = { query, variables: variables ?? {}, operationName: operationName ?? undefined };
-      const enveloped = yoga.getEnveloped({ params, client });
-      return {
-        schema,
-        parse: () => enveloped.parse(query),
-        validate: (document) => enveloped.validate(schema, document),
-        context: async () => await enveloped.contextFactory(),
-        execute: async (args) => await enveloped.execute(args),
-        subscribe: async (args) => await enveloped.subscribe(args),
-      };
-    },
+    pipeline: createPipeline({ schema, getEnveloped: yoga.getEnveloped, documents: caches.documentCache }),
   };
 
   /** In the order they see a request. */

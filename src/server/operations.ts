@@ -25,7 +25,7 @@ export interface Client {
   readonly leave: () => void;
 }
 
-export type OperationResult = ExecutionResult | AsyncIterable<ExecutionResult>;
+export type OperationResult = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 type Run = (args: ExecutionArgs) => OperationResult | Promise<OperationResult>;
 
 /** The operations under way, whatever way they came. */

@@ -3,11 +3,12 @@ import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Log } from '../platform/log.ts';
 import { clientGone } from './client-gone.ts';
-import type { GraphqlServer, Pipeline } from './graphql-server.ts';
+import type { GraphqlServer } from './graphql-server.ts';
 import { withoutHint, withoutHints } from './http-hint.ts';
 import { maskError } from './mask-errors.ts';
 import { headersOf } from './node-headers.ts';
 import type { Client } from './operations.ts';
+import type { Pipeline } from './pipeline.ts';
 
 type SocketContext = Context<undefined, SocketClient>;
 
@@ -50,47 +51,40 @@ export class SocketClient {
 }
 
 /** Runs the operations of sockets through the pipeline of those over HTTP. */
-export function socketOperations(graphql: GraphqlServer, log: Log): ServerOptions<undefined, SocketClient> {
-  const pipelines = new WeakMap<ExecutionArgs, Pipeline>();
+export function socketOperations(
+  { pipeline }: GraphqlServer,
+  log: Log,
+): ServerOptions<undefined, SocketClient> {
   return {
-    async onSubscribe(context, id, payload) {
-      const pipeline = graphql.pipeline(payload, context.extra.begin(id, context));
-      const prepared = await prepare(pipeline, payload, log);
-      if ('document' in prepared) pipelines.set(prepared, pipeline);
-      return prepared;
+    onSubscribe(context, id, payload) {
+      const client = context.extra.begin(id, context);
+      try {
+        return prepare(pipeline, payload, client);
+      } catch (error) {
+        return [maskError(error, { log })];
+      }
     },
     onNext: (...[, , , , result]) => withoutHints(result),
     onError: (...[, , , errors]) => errors.map(withoutHint),
-    execute: async (args) => await pipelineOf(args).execute(args),
-    subscribe: async (args) => await pipelineOf(args).subscribe(args),
+    execute: (args) => pipeline.execute(args),
+    subscribe: (args) => pipeline.subscribe(args),
   };
-
-  function pipelineOf(args: ExecutionArgs): Pipeline {
-    const pipeline = pipelines.get(args);
-    if (pipeline === undefined) throw new TypeError('An operation came without its pipeline.');
-    return pipeline;
-  }
 }
 
 /** What is to be executed, or what is wrong with it. */
-async function prepare(
+function prepare(
   pipeline: Pipeline,
-  { operationName, variables }: SubscribePayload,
-  log: Log,
-): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  try {
-    const document = pipeline.parse();
-    const errors = pipeline.validate(document);
-    if (errors.length > 0) return errors;
-    const contextValue = await pipeline.context();
-    return {
-      schema: pipeline.schema,
-      document,
-      contextValue,
-      operationName,
-      variableValues: variables ?? {},
-    };
-  } catch (error) {
-    return [maskError(error, { log })];
-  }
+  { query, operationName, variables }: SubscribePayload,
+  client: Client,
+): ExecutionArgs | readonly GraphQLError[] {
+  const document = pipeline.parse(query);
+  const errors = pipeline.validate(document);
+  if (errors.length > 0) return errors;
+  return {
+    schema: pipeline.schema,
+    document,
+    contextValue: pipeline.contextFor(client),
+    operationName,
+    variableValues: variables ?? {},
+  };
 }

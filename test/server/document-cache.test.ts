@@ -33,6 +33,18 @@ test('the error of a text that is no document is remembered too, and told the sa
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
 });
 
+test('a document that is not valid is refused every time, and told the same', async () => {
+  const origin = await originOf(createSmallApp().app);
+  const answers = new Set<string>();
+  for (const [, path] of [...transports, ...transports]) {
+    const { status, body } = await post(`${origin}${path}`, {
+      body: JSON.stringify({ query: '{ nothing }' }),
+    });
+    answers.add(`${status} ${body}`);
+  }
+  expect([...answers]).toEqual([expect.stringContaining('Cannot query field')]);
+});
+
 test('documents are forgotten when they take too much memory, however few they are', () => {
   const { documentCache } = createDocumentCache();
   for (let n = 0; n < 200; n += 1) documentCache.set(large(n), parse(large(n)));

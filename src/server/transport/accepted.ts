@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 export type JsonType = 'application/json' | 'application/graphql-response+json';
 
 /** The forms of an answer that a client takes, by its `accept` header. */
@@ -12,10 +14,22 @@ export interface Accepted {
 
 /** Of the kinds of JSON the one that stands first, as yoga reads the header; nobody serves several with weights. */
 export function acceptedBy(header: string | null | undefined): Accepted {
+  const text = header === undefined || header === null || header === '' ? '*/*' : header;
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  const accepted = formsIn(text);
+  read.set(text, accepted);
+  return accepted;
+}
+
+/** A client always sends the same, and there are few of them. */
+const read = new LRUCache<string, Accepted>({ max: 100 });
+
+function formsIn(header: string): Accepted {
   let json: JsonType | undefined;
   let events = false;
   let multipart = false;
-  for (const part of (header === undefined || header === null || header === '' ? '*/*' : header).split(',')) {
+  for (const part of header.split(',')) {
     const range = mediaRange(part);
     json ??= jsonTypeIn(range);
     events ||= includes(range, 'text', 'event-stream');

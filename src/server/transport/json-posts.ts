@@ -79,8 +79,7 @@ export function createJsonPosts(options: JsonPostsOptions): JsonPosts {
 
   async function resultOf(body: string, client: Client): Promise<OperationResult> {
     try {
-      const params = readParams(body);
-      return await runOperation(graphql.pipeline(params, client), params);
+      return await runOperation(graphql.pipeline, readParams(body), client);
     } catch (error) {
       return client.signal.aborted ? {} : failed(error);
     }

@@ -1,24 +1,27 @@
 import { getOperationAST } from 'graphql';
-import type { Pipeline } from '../graphql-server.ts';
-import type { OperationResult } from '../operations.ts';
+import type { Client, OperationResult } from '../operations.ts';
+import type { Pipeline } from '../pipeline.ts';
 import { unknownOperation, type RequestParams } from './request-params.ts';
 
 /**
  * From the text of an operation to its result.
  * @throws GraphQLError for text that is no GraphQL or asks for no operation.
  */
-export async function runOperation(pipeline: Pipeline, params: RequestParams): Promise<OperationResult> {
-  const { operationName, variables } = params;
-  const document = pipeline.parse();
+export function runOperation(
+  pipeline: Pipeline,
+  { query, operationName, variables }: RequestParams,
+  client: Client,
+): OperationResult | Promise<OperationResult> {
+  const document = pipeline.parse(query);
   const operation = getOperationAST(document, operationName);
   if (!operation) throw unknownOperation();
   const errors = pipeline.validate(document);
   if (errors.length > 0) return { errors };
   const run = operation.operation === 'subscription' ? pipeline.subscribe : pipeline.execute;
-  return await run({
+  return run({
     schema: pipeline.schema,
     document,
-    contextValue: await pipeline.context(),
+    contextValue: pipeline.contextFor(client),
     variableValues: variables,
     operationName,
   });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Exchange } from './exchange.ts';
+import { atTurnEnd } from './turn-end.ts';
 import type { WriteLimit } from './write-limit.ts';
 
 /** An answer in one piece. */
@@ -11,9 +12,12 @@ export interface Answer {
 
 /** One write: Node puts head and body together when both are text. */
 export function send(exchange: Exchange, answer: Answer, limit: WriteLimit): void {
+  const { response } = exchange;
   writeHead(exchange, answer);
-  exchange.response.end(answer.body);
-  limit.untilTaken(exchange.response);
+  atTurnEnd(() => {
+    response.end(answer.body);
+    limit.untilTaken(response);
+  });
 }
 
 /** Most time that a client which is still sending gets to read that it need not. */

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { createChunkWriter } from './chunk-writer.ts';
+import { atTurnEnd } from './turn-end.ts';
 import type { WriteLimit } from './write-limit.ts';
 
 /** Writes a body of which more comes and comes. */
@@ -19,27 +21,33 @@ const maxTurnLength = 65_536;
 
 /** Joins all that is written in one turn of the event loop into one write, and so into one system call. */
 export function createTurnWriter(response: ServerResponse, limit: WriteLimit): TurnWriter {
+  const writeChunk = createChunkWriter(response);
   let pending = '';
-  let flushing: NodeJS.Immediate | undefined;
   let stalling: NodeJS.Immediate | undefined;
   let waiting: PromiseWithResolvers<void> | undefined;
   let taken: (() => void) | undefined;
 
   function flush(): void {
-    flushing = undefined;
+    // It has ended meanwhile.
+    if (pending === '') return;
     const text = pending;
     pending = '';
-    if (response.write(text)) return goOn();
+    if (writeChunk(text)) return goOn();
     waiting ??= Promise.withResolvers();
+    if (stalling !== undefined) return;
+    response.socket?.once('drain', goOn);
     // Most often the socket takes it within the turn all the same.
-    stalling ??= setImmediate(() => {
+    stalling = setImmediate(() => {
       taken ??= limit(response);
     });
   }
 
   function goOn(): void {
-    clearImmediate(stalling);
-    stalling = undefined;
+    if (stalling !== undefined) {
+      clearImmediate(stalling);
+      stalling = undefined;
+      response.socket?.off('drain', goOn);
+    }
     taken?.();
     taken = undefined;
     waiting?.resolve();
@@ -48,20 +56,19 @@ export function createTurnWriter(response: ServerResponse, limit: WriteLimit): T
 
   function stop(): void {
     response.off('drain', goOn);
-    clearImmediate(flushing);
-    flushing = undefined;
+    pending = '';
     goOn();
   }
 
   response.on('drain', goOn);
   return {
     write(text) {
+      if (pending === '') atTurnEnd(flush);
       pending += text;
-      flushing ??= setImmediate(flush);
       if (pending.length >= maxTurnLength) waiting ??= Promise.withResolvers();
     },
     behind: () => waiting?.promise,
-    idle: () => flushing === undefined && waiting === undefined,
+    idle: () => pending === '' && waiting === undefined,
     end(text) {
       const last = pending + text;
       stop();
