@@ -20,6 +20,9 @@ describe('a request is read from what a client wrote', () => {
         policy: 'balanced',
         cache: { mode: 'read-write', ttlSeconds: 300 },
         timeoutMs: 60_000,
+        deadlines: {},
+        priority: 'interactive',
+        resumable: false,
         labels: [],
       },
     });
