@@ -45,6 +45,10 @@ async function send(endpoint: string, work: (telemetry: Telemetry) => void): Pro
 
 function generate(telemetry: Telemetry): void {
   telemetry.observeBreakers(() => [{ deployment: 'gpt-primary', state: 'open' }]);
+  telemetry.observeLimiters(() => [
+    { deployment: 'gpt-primary', limit: 64, inFlight: 3, queued: 1, shed: 2 },
+  ]);
+  telemetry.eventLoopTicked(4);
   const operation = telemetry.startOperation({
     type: 'query',
     name: 'sk-abcdefghijklmnopqrstuvwxyz',
