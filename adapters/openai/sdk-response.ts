@@ -7,17 +7,14 @@ const maxReplyBytes = 64 * 1024 * 1024;
 const maxErrorBytes = 64 * 1024;
 
 /**
- * As much of a `Response` as the SDK reads. A real one, with its streams and header lists, costs as much CPU as the SDK's whole
- * remaining work on a call.
+ * As much of a `Response` as the SDK and the driver read; streams are read from the exchange. A real one, with its streams and header
+ * lists, costs as much CPU as the SDK's whole remaining work on a call.
  */
 export class SdkResponse {
   readonly exchange: Exchange;
   readonly status: number;
   readonly ok: boolean;
   readonly headers: SdkHeaders;
-  readonly url = '';
-  /** Streams are read from the exchange. */
-  readonly body = null;
   readonly #origin: string;
 
   constructor(exchange: Exchange, { status, headers }: ReplyHead, origin: string) {

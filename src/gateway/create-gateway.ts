@@ -10,7 +10,7 @@ import type { Problem, ValidationIssue } from '../domain/problem.ts';
 import type { Result } from '../domain/result.ts';
 import { promptPath, readEmbedRequest, readGenerationRequest } from '../domain/read-request.ts';
 import { deliveries, type Deliver } from '../platform/delivery.ts';
-import { follow } from '../platform/follow.ts';
+import { follow, type Following } from '../platform/follow.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import { plan } from '../routing/router.ts';
 import { generationWish } from '../routing/wish.ts';
@@ -124,14 +124,19 @@ type Start = (caller: Caller, deliver: Deliver<GenerationEventBody>) => Promise<
 
 /** What a generation delivers and its end, numbered; a reader that leaves takes the place of a caller that does. */
 function eventsOf(id: string, caller: Caller, start: Start): AsyncIterable<NumberedEvent> {
-  const { signal, abort, release } = follow(caller.signal);
   const number = numbering(id);
+  let following: Following | undefined;
   return deliveries<NumberedEvent>({
-    leave: abort,
+    leave: () => following?.abort(),
     async run(deliver) {
-      const end = await start({ ...caller, signal }, (event) => deliver(number(event)));
-      release();
-      await deliver(number(end));
+      following = follow(caller.signal);
+      try {
+        const runner = { ...caller, signal: following.signal };
+        const end = await start(runner, (event) => deliver(number(event)));
+        await deliver(number(end));
+      } finally {
+        following.release();
+      }
     },
   });
 }

@@ -29,7 +29,7 @@ export interface GenerationRecord {
   partialText(): string;
   /** What a model that failed had used up, as far as we can tell; `undefined` where none has said anything. */
   partialUsage(): TokenUsage | undefined;
-  /** A request whose caller left before its end counts as cancelled. */
+  /** Once it has completed or failed. */
   outcome(): Outcome;
 }
 
@@ -41,7 +41,6 @@ export interface Completion {
 }
 
 const noHit: CacheResult = { hit: false, ageSeconds: undefined };
-const leftEarly: Problem = { code: 'CANCELLED', message: 'The caller left before the answer was whole.' };
 
 /** No provider tells the usage of an answer that broke off. */
 function estimatedUsage({ messages }: GenerationRequest, builder: AnswerBuilder): TokenUsage {
@@ -97,15 +96,10 @@ export function startRecord({ id, request, principal, clock }: RecordSubject): G
     },
     partialText: () => builder.text(),
     partialUsage: () => (firstTokenMs === undefined ? undefined : estimatedUsage(request, builder)),
-    outcome: () => ({
-      id,
-      request,
-      principal,
-      plan,
-      attempts,
-      timings: result?.type === 'completed' ? result.generation.timings : timings(),
-      cache,
-      result: result ?? { type: 'failed', problem: leftEarly, partialText: builder.text() },
-    }),
+    outcome() {
+      if (result === undefined) throw new Error('A request has ended without a result.');
+      const ended = result.type === 'completed' ? result.generation.timings : timings();
+      return { id, request, principal, plan, attempts, timings: ended, cache, result };
+    },
   };
 }

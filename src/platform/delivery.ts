@@ -31,7 +31,7 @@ class Deliveries<Value> implements AsyncIterableIterator<Value, void, undefined>
   #reader: PromiseWithResolvers<Step<Value>> | undefined;
   #work: Promise<void> | undefined;
   #isOver = false;
-  /** What the work threw while nobody read. */
+  /** What the work threw while nobody read; told once, to the next read or to who leaves. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: DeliveryOptions<Value>) {
@@ -49,24 +49,20 @@ class Deliveries<Value> implements AsyncIterableIterator<Value, void, undefined>
       this.#reader = Promise.withResolvers();
       return this.#reader.promise;
     }
-    const failure = this.#failure;
-    this.#failure = undefined;
-    return failure === undefined ? Promise.resolve(over) : rejecting(failure.error);
+    return this.#ending();
   }
 
   async return(): Promise<Step<Value>> {
     const isRunning = this.#work !== undefined && !this.#isOver;
     this.#work ??= Promise.resolve();
     this.#waiting.length = 0;
-    this.#failure = undefined;
     this.#end();
     if (isRunning) {
       this.#release();
       this.#options.leave();
     }
     await this.#work;
-    this.#failure = undefined;
-    return over;
+    return await this.#ending();
   }
 
   [Symbol.asyncIterator](): this {
@@ -100,8 +96,15 @@ class Deliveries<Value> implements AsyncIterableIterator<Value, void, undefined>
     this.#reader = undefined;
   }
 
+  /** What comes after the last value. */
+  async #ending(): Promise<Step<Value>> {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.error;
+    return over;
+  }
+
   #fail(error: unknown): void {
-    if (this.#isOver) return;
     this.#isOver = true;
     if (this.#reader === undefined) this.#failure = { error };
     else this.#reader.reject(error);
@@ -112,8 +115,4 @@ class Deliveries<Value> implements AsyncIterableIterator<Value, void, undefined>
     this.#taken?.resolve();
     this.#taken = undefined;
   }
-}
-
-async function rejecting(error: unknown): Promise<never> {
-  throw error;
 }

@@ -130,7 +130,9 @@ export class RunningAttempt {
   succeed(finish: Finish): Attempt {
     // A filter that cut the answer off says as little about health as one that refused the request.
     const verdict = finish.reason?.unified === 'content-filter' ? 'neutral' : 'success';
-    const settlement = { verdict, slow: this.#isSlow(), lagging: this.#isLagging() } as const;
+    // An answer that came in one piece does not say when its first token did.
+    const slow = this.#firstTokenMs !== undefined && this.#isSlow(this.#firstTokenMs);
+    const settlement = { verdict, slow, lagging: this.#isLagging() } as const;
     return this.#end(
       { outcome: 'succeeded', problem: undefined },
       { settlement, slot: this.#slotAfter(finish), finish },
@@ -157,7 +159,7 @@ export class RunningAttempt {
     const { code } = attemptProblem(error, this.#options.target.deployment.name);
     return {
       ...settlementFor(error),
-      slow: this.#isSlow(),
+      slow: this.#isSlow(this.#firstTokenMs ?? this.#elapsedMs()),
       lagging: this.#isLagging(),
       failure: { code, midStream: this.#committed },
     };
@@ -179,10 +181,9 @@ export class RunningAttempt {
     }
   }
 
-  #isSlow(): boolean {
+  #isSlow(firstTokenMs: number): boolean {
     const { gate, p95FirstTokenMs } = this.#options.target;
-    if (this.#inOnePiece) return false;
-    const waitedMs = (this.#firstTokenMs ?? this.#elapsedMs()) - (this.#queuedMs ?? 0);
+    const waitedMs = firstTokenMs - (this.#queuedMs ?? 0);
     // Most calls are far from slow, and the percentile is not free.
     return waitedMs > gate.slowAfterMs(undefined) && waitedMs > gate.slowAfterMs(p95FirstTokenMs());
   }

@@ -41,7 +41,12 @@ export function endingWith<Value>(
     async return() {
       leave();
       finish();
-      await iterator.return?.();
+      try {
+        await iterator.return?.();
+      } catch (error) {
+        // Nobody reads the value any more, but the bug behind it is told.
+        fail(error);
+      }
       return { done: true, value: undefined };
     },
     async throw(error) {

@@ -1,6 +1,6 @@
 import type { ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 
-/** How an error asks to be told over HTTP, in its extensions. For the server alone. */
+/** How a result or one of its errors asks to be told over HTTP, in its extensions. For the server alone. */
 export interface HttpHint {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -8,20 +8,14 @@ export interface HttpHint {
   readonly spec?: boolean;
 }
 
-export function hintOf({ extensions }: GraphQLError): HttpHint {
-  const http: unknown = extensions['http'];
-  // Only the server's own code puts it there: no extension of an error comes from outside.
+export function hintOf({ extensions }: Pick<ExecutionResult, 'extensions'>): HttpHint {
+  const http: unknown = extensions?.['http'];
+  // Only the server's own code puts it there: no extension comes from outside.
   return typeof http === 'object' && http !== null ? http : {};
 }
 
 /** A result, as libraries declare it that tell an absent member from an undefined one or do not. */
 type Result = { readonly [Member in keyof ExecutionResult]: ExecutionResult[Member] | undefined };
-
-/** What the result as a whole asks for, beside its errors. */
-export function hintOfResult({ extensions }: ExecutionResult): HttpHint {
-  const http: unknown = extensions?.['http'];
-  return typeof http === 'object' && http !== null ? http : {};
-}
 
 /** The result as clients see it. */
 export function withoutHints(result: Result): FormattedExecutionResult {

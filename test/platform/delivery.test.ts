@@ -95,6 +95,21 @@ test('a reader that leaves ends the work and waits until it has ended', async ()
   expect(await stream.next()).toEqual({ done: true, value: undefined });
 });
 
+test('who leaves is told what the work throws on the way out', async () => {
+  const stopped = Promise.withResolvers<void>();
+  const stream = deliveries<number>({
+    leave: stopped.resolve,
+    async run(deliver) {
+      await deliver(1);
+      await stopped.promise;
+      throw new Error('broken');
+    },
+  });
+  await stream.next();
+  await expect(stream.return?.()).rejects.toThrow('broken');
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
+});
+
 test('leaving frees work that waits for its reader, and a read that waits for the work', async () => {
   let left = false;
   const stream = deliveries<number>({

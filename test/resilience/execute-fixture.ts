@@ -4,10 +4,11 @@ import type { Attempt } from '../../src/domain/attempt.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import type { Deadlines, Priority } from '../../src/domain/request.ts';
 import { defaultTactics, type Tactics } from '../../src/domain/tactics.ts';
-import { deliveries } from '../../src/platform/delivery.ts';
+import { deliveries, type Deliver } from '../../src/platform/delivery.ts';
 import { follow } from '../../src/platform/follow.ts';
 import type { AttemptScope, Finish, Target } from '../../src/resilience/attempt.ts';
 import { execute, type AdapterBug } from '../../src/resilience/execute.ts';
+import { ExecutionFailure } from '../../src/resilience/execution-failure.ts';
 import { createGates, type Gates, type GateStatus } from '../../src/resilience/gate.ts';
 import { createHedgeShare } from '../../src/resilience/hedge-share.ts';
 import { defaultLimiterSettings, type LimiterSettings } from '../../src/domain/limiter-settings.ts';
@@ -93,30 +94,42 @@ export function createExecuteFixture(
     gate: (deployment) => gates.of(deployment).status(),
     run: ({ call = {}, tactics = {}, signal = new AbortController().signal, ...options } = {}) => {
       const following = follow(signal);
+      let hasLeft = false;
+      const answer = (deliver: Deliver<ExecutionEvent>) =>
+        execute({
+          environment: { clock, random, lagging, lagMs: () => 0, onAdapterBug: (bug) => bugs.push(bug) },
+          targets: targets.map(target),
+          call: {
+            messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+            sampling: {},
+            ...call,
+          },
+          panic: false,
+          signal: following.signal,
+          timeoutMs: 60_000,
+          tactics: { ...defaultTactics, retries: 0, ...tactics },
+          deadlines: {},
+          priority: 'interactive',
+          budgets,
+          startAttempt: () => scope,
+          onAttemptFailed: (failed) => deliver({ type: 'attempt-failed', attempt: failed }),
+          onPart: (part) => deliver({ type: 'part', part }),
+          ...options,
+        });
       return deliveries<ExecutionEvent>({
-        leave: following.abort,
+        leave() {
+          hasLeft = true;
+          following.abort();
+        },
         async run(deliver) {
-          const { attempt, finish } = await execute({
-            environment: { clock, random, lagging, lagMs: () => 0, onAdapterBug: (bug) => bugs.push(bug) },
-            targets: targets.map(target),
-            call: {
-              messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
-              sampling: {},
-              ...call,
-            },
-            panic: false,
-            signal: following.signal,
-            timeoutMs: 60_000,
-            tactics: { ...defaultTactics, retries: 0, ...tactics },
-            deadlines: {},
-            priority: 'interactive',
-            budgets,
-            startAttempt: () => scope,
-            onAttemptFailed: (failed) => deliver({ type: 'attempt-failed', attempt: failed }),
-            onPart: (part) => deliver({ type: 'part', part }),
-            ...options,
-          });
-          await deliver({ type: 'finished', attempt, finish });
+          try {
+            const { attempt, finish } = await answer(deliver);
+            await deliver({ type: 'finished', attempt, finish });
+          } catch (error) {
+            // Who leaves has cancelled the call, and is not told so.
+            const isCancelled = error instanceof ExecutionFailure && error.reason === 'cancelled';
+            if (!hasLeft || !isCancelled) throw error;
+          }
         },
       });
     },

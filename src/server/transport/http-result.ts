@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { hintOf, hintOfResult } from '../http-hint.ts';
+import { hintOf } from '../http-hint.ts';
 
 /** What stands in front of a result. */
 export interface Head {
@@ -14,7 +14,7 @@ export interface Head {
 export function headOf(result: ExecutionResult, always200: boolean): Head {
   const { errors = [], extensions } = result;
   if (errors.length === 0 && extensions === undefined) return ok;
-  const hints = [hintOfResult(result), ...errors.map(hintOf)];
+  const hints = [result, ...errors].map(hintOf);
   const statuses = hints.filter(({ spec }) => !(always200 && spec === true)).map(({ status = 0 }) => status);
   return {
     status: Math.max(0, ...statuses) || 200,

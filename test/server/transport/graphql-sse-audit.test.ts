@@ -1,5 +1,6 @@
 import { createClient } from 'graphql-sse';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { endless } from './endless.ts';
 import { createSmallApp, originOf, type Fields } from './small-app.ts';
 import { transports } from './transports.ts';
 
@@ -34,20 +35,6 @@ function eventsOf(text: string): readonly { readonly event: string; readonly dat
     event,
     data: data === '' ? undefined : (JSON.parse(data) as unknown),
   }));
-}
-
-/** A stream that goes on until it is ended, and tells that. */
-function endless() {
-  const ended = Promise.withResolvers<void>();
-  const events = async function* (signal: AbortSignal): AsyncGenerator<string> {
-    try {
-      yield 'one';
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    } finally {
-      ended.resolve();
-    }
-  };
-  return { events, ended: ended.promise };
 }
 
 describe.each([...transports, ['the path of graphql-sse', streamPath] as const])(

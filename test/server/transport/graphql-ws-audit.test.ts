@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createClient } from 'graphql-ws';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { endless } from './endless.ts';
 import { createSmallApp, originOf, type Fields } from './small-app.ts';
 
 /**
@@ -57,20 +58,6 @@ async function connected(fields: Fields = {}): Promise<Talk> {
   talk.send(init);
   await talk.read(1);
   return talk;
-}
-
-/** A stream that goes on until it is ended, and tells that. */
-function endless() {
-  const ended = Promise.withResolvers<void>();
-  const events = async function* (signal: AbortSignal): AsyncGenerator<string> {
-    try {
-      yield 'one';
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    } finally {
-      ended.resolve();
-    }
-  };
-  return { events, ended: ended.promise };
 }
 
 describe('the connection', () => {
