@@ -87,7 +87,7 @@ const constraints = z.strictObject({
 const routing = {
   model: nonEmptyText.max(256).default('auto'),
   constraints: constraints.default({}),
-  policy: nonEmptyText.max(64).exactOptional(),
+  policy: nonEmptyText.max(64).optional(),
   timeoutMs: durationMs.default(60_000),
   deadlines: z
     .strictObject({
@@ -99,11 +99,12 @@ const routing = {
   priority: z.enum(priorities).default('interactive'),
 };
 
+/** Fields that most requests leave out are `optional`, which looks no further; `exactOptional` would try their forms in vain. */
 export const generationInputSchema = z.strictObject({
   ...routing,
-  prompt: nonEmptyText.exactOptional(),
-  system: nonEmptyText.exactOptional(),
-  messages: z.array(message).min(1, 'must hold at least one message').max(atMost.messages).exactOptional(),
+  prompt: nonEmptyText.optional(),
+  system: nonEmptyText.optional(),
+  messages: z.array(message).min(1, 'must hold at least one message').max(atMost.messages).optional(),
   sampling: sampling.default({ maxOutputTokens: 1024 }),
   tools: z
     .array(
@@ -114,16 +115,16 @@ export const generationInputSchema = z.strictObject({
       }),
     )
     .max(atMost.tools)
-    .exactOptional(),
+    .optional(),
   toolChoice: z
     .union([
       z.strictObject({ mode: z.enum(['auto', 'none', 'required']) }),
       z.strictObject({ tool: toolName }),
     ])
-    .exactOptional(),
+    .optional(),
   responseFormat: z
     .union([z.strictObject({ json: z.literal(true) }), z.strictObject({ jsonSchema: jsonObject })])
-    .exactOptional(),
+    .optional(),
   cache: z
     .strictObject({
       mode: z.enum(['read-write', 'read-only', 'write-only', 'off']).default('read-write'),

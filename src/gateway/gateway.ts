@@ -122,7 +122,7 @@ async function fromModels(lease: CacheLease, run: Run): Promise<Generation> {
       deadlines: request.deadlines,
       priority: request.priority,
       budgets: resilience.budgetsOf(model ?? anyModel),
-      startAttempt: (deployment) => span.startAttempt(deployment),
+      startAttempt: (deployment) => span.startAttempt(deployment, { whole }),
       onAttemptFailed: (failure) => deliver({ type: 'attempt-failed', attempt: failure }),
       onPart(part) {
         record.delivered(part);

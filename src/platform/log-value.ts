@@ -29,6 +29,7 @@ export function loggable(fields: object): object {
   const copy = copyOf(fields, []);
   if (types.isNativeError(fields)) return { error: copy };
   if (!isRecord(copy)) return { value: copy };
+  if (!Object.keys(copy).some((name) => reserved.has(name))) return copy;
   return Object.fromEntries(
     Object.entries(copy).map(([name, value]) => [reserved.has(name) ? `${name}_` : name, value]),
   );

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { escapeControls } from './control-characters.ts';
 import { prettyLine } from './log-line.ts';
 import { loggable, loggableText } from './log-value.ts';
+import { standardOutput, type Output } from './turn-output.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
@@ -20,20 +21,20 @@ export interface LogOptions {
   readonly level?: LogLevel;
   /** Lines for people instead of JSON. @default false */
   readonly pretty?: boolean;
-  /** Where lines go, each with its newline. @default standard output, written synchronously so that a crash loses nothing */
-  readonly destination?: { write(line: string): void };
+  /** Where lines go, each with its newline. @default standard output */
+  readonly destination?: Output;
   readonly clock?: Clock;
 }
 
 export function createLog(options: LogOptions = {}): Log {
   const { level = 'info', pretty = false, clock = systemClock } = options;
-  const { destination = pino.destination({ fd: 1, sync: true }) } = options;
+  const { destination = standardOutput() } = options;
   const logger = pino(
     {
       level,
       base: null,
       messageKey: 'message',
-      timestamp: () => `,"time":"${new Date(clock.wallMs()).toISOString()}"`,
+      timestamp: timestamps(clock),
       // What arrives is plain data already; pino would make an error of everything under `err` again.
       serializers: { err: (value: unknown) => value },
       formatters: { level: (label) => ({ level: label }) },
@@ -41,6 +42,20 @@ export function createLog(options: LogOptions = {}): Log {
     { write: (line) => destination.write(pretty ? prettyLine(line) : `${escapeControls(line.trimEnd())}\n`) },
   );
   return wrap(logger);
+}
+
+/** Lines of the same millisecond share the text of their time. */
+function timestamps(clock: Clock): () => string {
+  let atMs = Number.NaN;
+  let text = '';
+  return () => {
+    const nowMs = clock.wallMs();
+    if (nowMs !== atMs) {
+      atMs = nowMs;
+      text = `,"time":"${new Date(nowMs).toISOString()}"`;
+    }
+    return text;
+  };
 }
 
 /** pino formats and filters; what it is handed has been made safe before. */

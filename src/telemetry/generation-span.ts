@@ -12,11 +12,17 @@ import { scopeOf, type TraceScope } from './trace-scope.ts';
 /** Whether prompts and answers go into spans. They never go into metrics. */
 export type CaptureContent = 'none' | 'full';
 
+/** How a model is asked. */
+export interface AttemptForm {
+  /** The answer is wanted in one piece, not as a stream. */
+  readonly whole: boolean;
+}
+
 /** One generation, all its attempts together. */
 export interface GenerationSpan {
   readonly scope: TraceScope;
   planned(plan: Plan): void;
-  startAttempt(deployment: Deployment): AttemptSpan;
+  startAttempt(deployment: Deployment, form: AttemptForm): AttemptSpan;
   /** The one outcome of the generation; ends the span. Called once. */
   end(outcome: Outcome): void;
 }
@@ -42,13 +48,13 @@ export function startGenerationSpan(options: GenerationSpanOptions): GenerationS
   return {
     scope,
     planned: (plan) => span.setAttributes(planAttributes(plan)),
-    startAttempt: (deployment) =>
+    startAttempt: (deployment, form) =>
       startAttemptSpan({
         tracer,
         parent: scope.context,
         operation: 'chat',
         deployment,
-        attributes: requestAttributes(request),
+        attributes: requestAttributes(request, form),
       }),
     end(outcome) {
       const facts = factsOf(outcome);
@@ -60,11 +66,15 @@ export function startGenerationSpan(options: GenerationSpanOptions): GenerationS
   };
 }
 
-function requestAttributes({ sampling, responseFormat }: GenerationRequest): Attributes {
+/** The convention asks for the stream and the type of the output only where they are not what goes without saying. */
+function requestAttributes(
+  { sampling, responseFormat }: GenerationRequest,
+  { whole }: AttemptForm,
+): Attributes {
   const json = responseFormat !== undefined && responseFormat.type !== 'text';
   return {
-    [genAi.requestStream]: true,
-    [genAi.outputType]: json ? 'json' : 'text',
+    [genAi.requestStream]: whole ? undefined : true,
+    [genAi.outputType]: json ? 'json' : undefined,
     [genAi.requestMaxTokens]: sampling.maxOutputTokens,
     [genAi.requestTemperature]: sampling.temperature,
     [genAi.requestTopP]: sampling.topP,
@@ -80,7 +90,10 @@ function planAttributes({ policy, candidates, rejected }: Plan): Attributes {
     [switchyard.planPolicy]: policy,
     [switchyard.planCandidateCount]: candidates.length,
     [switchyard.planChosen]: candidates[0]?.deployment.name,
-    [switchyard.planRejected]: rejected.map(({ deployment, code }) => `${deployment.name}:${code}`),
+    [switchyard.planRejected]:
+      rejected.length === 0
+        ? undefined
+        : rejected.map(({ deployment, code }) => `${deployment.name}:${code}`),
   };
 }
 

@@ -1,9 +1,10 @@
-import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
+import type { Attributes, Histogram, Meter } from '@opentelemetry/api';
 import type { TokenUsage } from '../../adapters/contract.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { deploymentAttributes } from './attempt-span.ts';
 import { factsOf, type OutcomeFacts } from './outcome-facts.ts';
+import { createTally, type Tally } from './tally.ts';
 import {
   counters,
   errorType,
@@ -48,12 +49,13 @@ export interface Metrics {
 /** Labels are bounded: names from the catalogue and codes of ours, nothing a client or a provider writes. */
 export function createMetrics(meter: Meter): Metrics {
   const instruments = createInstruments(meter);
+  let active = 0;
   // From the first collection on there is a series, so that its absence means a gateway that is gone.
-  instruments.activeGenerations.add(0);
+  instruments.activeGenerations.addCallback((result) => result.observe(active));
   return {
-    generationStarted: () => instruments.activeGenerations.add(1),
+    generationStarted: () => void (active += 1),
     generationEnded(outcome) {
-      instruments.activeGenerations.add(-1);
+      active -= 1;
       recordGeneration(instruments, outcome);
     },
     embedded(attempt, usage) {
@@ -104,7 +106,7 @@ type Instruments = ReturnType<typeof createInstruments>;
 function createInstruments(meter: Meter) {
   const histogram = ({ name, unit, description, boundaries }: HistogramDefinition): Histogram =>
     meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: [...boundaries] } });
-  const counter = ({ name, ...options }: MetricDefinition): Counter => meter.createCounter(name, options);
+  const tally = (definition: MetricDefinition): Tally => createTally(meter, definition);
   const { activeGenerations, breakerState } = gauges;
   return {
     operationDuration: histogram(histograms.operationDuration),
@@ -115,10 +117,10 @@ function createInstruments(meter: Meter) {
     queueDuration: histogram(histograms.queueDuration),
     gatewayOverhead: histogram(histograms.gatewayOverhead),
     eventLoopLag: histogram(histograms.eventLoopLag),
-    attempts: counter(counters.attempts),
-    cost: counter(counters.cost),
-    cacheLookups: counter(counters.cacheLookups),
-    activeGenerations: meter.createUpDownCounter(activeGenerations.name, activeGenerations),
+    attempts: tally(counters.attempts),
+    cost: tally(counters.cost),
+    cacheLookups: tally(counters.cacheLookups),
+    activeGenerations: meter.createObservableUpDownCounter(activeGenerations.name, activeGenerations),
     breakerState: meter.createObservableGauge(breakerState.name, breakerState),
   };
 }
@@ -132,14 +134,15 @@ function recordGeneration(instruments: Instruments, outcome: Outcome): void {
   recordSeconds(instruments.generationTimeToFirstToken, timings.firstTokenMs, labels);
   recordOverhead(instruments, outcome);
   if (facts.cacheResult !== undefined) {
-    instruments.cacheLookups.add(1, { [switchyard.cacheResult]: facts.cacheResult });
+    const { cacheResult } = facts;
+    instruments.cacheLookups.add(1, cacheResult, () => ({ [switchyard.cacheResult]: cacheResult }));
   }
   // An answer from the cache costs nothing and used no tokens now.
   if (result.type === 'failed' || cache.hit) return;
   const { answer, deployment } = result.generation;
   const served = deploymentAttributes('chat', deployment);
   recordUsage(instruments, served, answer.usage);
-  instruments.cost.add(facts.costUsd ?? 0, served);
+  instruments.cost.add(facts.costUsd ?? 0, deployment.name, () => served);
 }
 
 function generationLabels({ state, problemCode, servedBy }: OutcomeFacts): Attributes {
@@ -158,7 +161,10 @@ function recordAttempt(instruments: Instruments, operation: 'chat' | 'embeddings
     ...deploymentAttributes(operation, deployment),
     ...(problem === undefined ? {} : { [errorType]: problem.code }),
   };
-  instruments.attempts.add(1, { ...labels, [switchyard.outcome]: outcome });
+  instruments.attempts.add(1, `${operation} ${deployment.name} ${outcome} ${problem?.code}`, () => ({
+    ...labels,
+    [switchyard.outcome]: outcome,
+  }));
   recordSeconds(instruments.operationDuration, attempt.durationMs, labels);
   recordSeconds(instruments.timeToFirstChunk, attempt.firstTokenMs, labels);
   recordSeconds(instruments.queueDuration, attempt.queuedMs, labels);

@@ -55,7 +55,7 @@ function generate(telemetry: Telemetry): void {
     headers: noHeaders,
   });
   const generation = telemetry.startGeneration(operation.scope, request(), 'generation-1');
-  generation.startAttempt(remote).end(attempt());
+  generation.startAttempt(remote, { whole: false }).end(attempt());
   generation.end(completed());
   const second = telemetry.startGeneration(operation.scope, request(), 'generation-2');
   second.end(completed({ attempts: [failedAttempt, attempt()] }));

@@ -38,7 +38,7 @@ function tell(telemetry: Telemetry, outcome: Outcome): void {
   const generation = telemetry.startGeneration(operation.scope, outcome.request, outcome.id);
   generation.planned(plan);
   const problem = { code: 'STREAM_CUT', message: `The answer broke off after ${canary}.` } as const;
-  generation.startAttempt(remote).end(attempt({ outcome: 'failed', problem }));
+  generation.startAttempt(remote, { whole: false }).end(attempt({ outcome: 'failed', problem }));
   generation.end(outcome);
   operation.end({ errorType: 'INTERNAL' });
 }

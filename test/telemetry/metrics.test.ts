@@ -198,7 +198,7 @@ test('names that clients and providers write add no series', async () => {
   for (let index = 0; index < 500; index += 1) {
     const asked = request({ model: `model-${index}`, labels: [{ key: 'user', value: `user-${index}` }] });
     const generation = telemetry.startGeneration(undefined, asked, `generation-${index}`);
-    const span = generation.startAttempt(attempt().deployment);
+    const span = generation.startAttempt(attempt().deployment, { whole: false });
     span.metadata({ responseId: `response-${index}`, responseModel: `model-${index}` });
     span.end(attempt());
     generation.end(completed({ id: `generation-${index}` }, asked));

@@ -27,7 +27,7 @@ function generateOnce(): void {
   const telemetry = createTelemetry();
   const operation = telemetry.startOperation({ type: 'query', name: 'Ask', headers: noHeaders });
   const generation = telemetry.startGeneration(operation.scope, request(), 'generation-1');
-  generation.startAttempt(remote).end(attempt());
+  generation.startAttempt(remote, { whole: false }).end(attempt());
   generation.end(completed());
   operation.end();
 }

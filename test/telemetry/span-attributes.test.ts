@@ -15,7 +15,7 @@ afterEach(() => recorder.stop());
 
 test('an attempt that succeeds carries what the GenAI conventions ask for', () => {
   const generation = createTelemetry().startGeneration(undefined, request(), 'generation-1');
-  const span = generation.startAttempt(remote);
+  const span = generation.startAttempt(remote, { whole: false });
   span.metadata({ responseId: 'resp-7', responseModel: 'gpt-5-mini-2026-01-15' });
   span.end(attempt(), { reason: answer.finishReason, usage: answer.usage });
 
@@ -26,7 +26,6 @@ test('an attempt that succeeds carries what the GenAI conventions ask for', () =
     'gen_ai.request.stream': true,
     'gen_ai.request.max_tokens': 64,
     'gen_ai.request.temperature': 0.5,
-    'gen_ai.output.type': 'text',
     'gen_ai.response.id': 'resp-7',
     'gen_ai.response.model': 'gpt-5-mini-2026-01-15',
     'gen_ai.response.finish_reasons': ['stop'],
@@ -39,9 +38,18 @@ test('an attempt that succeeds carries what the GenAI conventions ask for', () =
   });
 });
 
+test('a whole answer is asked for without a stream, and JSON is named as the form of the output', () => {
+  const asked = request({ responseFormat: { type: 'json' } });
+  const generation = createTelemetry().startGeneration(undefined, asked, 'generation-1');
+  generation.startAttempt(remote, { whole: true }).end(attempt());
+  const { attributes } = recorder.span('chat gpt-5-mini');
+  expect(attributes).toHaveProperty(['gen_ai.output.type'], 'json');
+  expect(attributes).not.toHaveProperty(['gen_ai.request.stream']);
+});
+
 test('an attempt that fails is an error with the code of its problem', () => {
   const generation = createTelemetry().startGeneration(undefined, request(), 'generation-1');
-  generation.startAttempt(local).end(failedAttempt);
+  generation.startAttempt(local, { whole: false }).end(failedAttempt);
 
   const span = recorder.span('chat smollm2-135m');
   expect(span.status).toEqual({ code: SpanStatusCode.ERROR });
@@ -56,7 +64,7 @@ test('an attempt that fails is an error with the code of its problem', () => {
 test('an attempt whose caller leaves is no error', () => {
   const generation = createTelemetry().startGeneration(undefined, request(), 'generation-1');
   const problem = { code: 'CANCELLED', message: 'The caller left.' } as const;
-  generation.startAttempt(remote).end(attempt({ outcome: 'cancelled', problem }));
+  generation.startAttempt(remote, { whole: false }).end(attempt({ outcome: 'cancelled', problem }));
 
   const span = recorder.span('chat gpt-5-mini');
   expect(span.status.code).toBe(SpanStatusCode.UNSET);
@@ -65,7 +73,7 @@ test('an attempt whose caller leaves is no error', () => {
 
 test('the span of an attempt is open until the attempt ends', () => {
   const generation = createTelemetry().startGeneration(undefined, request(), 'generation-1');
-  const span = generation.startAttempt(remote);
+  const span = generation.startAttempt(remote, { whole: false });
   span.metadata({ responseId: 'resp-7' });
   expect(recorder.spans()).toEqual([]);
   span.end(attempt());

@@ -15,8 +15,8 @@ test('attempts lie side by side below the generation, below the operation, below
   const operation = telemetry.startOperation({ type: 'subscription', name: 'Chat', headers });
   const generation = telemetry.startGeneration(operation.scope, request(), 'generation-1');
   generation.planned(plan);
-  generation.startAttempt(local).end(failedAttempt);
-  const second = generation.startAttempt(remote);
+  generation.startAttempt(local, { whole: false }).end(failedAttempt);
+  const second = generation.startAttempt(remote, { whole: false });
   second.end(attempt(), { reason: answer.finishReason, usage: answer.usage });
   generation.end(completed({ attempts: [failedAttempt, attempt()] }));
   operation.end();

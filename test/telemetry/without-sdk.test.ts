@@ -8,7 +8,7 @@ test('without an SDK everything can be called, nothing is traced and no header i
   const operation = telemetry.startOperation({ type: 'query', name: undefined, headers });
   const generation = telemetry.startGeneration(operation.scope, request(), 'generation-1');
   generation.planned(plan);
-  const span = generation.startAttempt(remote);
+  const span = generation.startAttempt(remote, { whole: false });
   span.metadata({});
   span.end(attempt());
   generation.end(completed());

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Exchange } from './exchange.ts';
-import { atTurnEnd } from './turn-end.ts';
+import { atTurnEnd } from '../../platform/turn-end.ts';
 import type { WriteLimit } from './write-limit.ts';
 
 /** An answer in one piece. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { createChunkWriter } from './chunk-writer.ts';
-import { atTurnEnd } from './turn-end.ts';
+import { atTurnEnd } from '../../platform/turn-end.ts';
 import type { WriteLimit } from './write-limit.ts';
 
 /** Writes a body of which more comes and comes. */

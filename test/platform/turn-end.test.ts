@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atTurnEnd } from '../../../src/server/transport/turn-end.ts';
+import { atTurnEnd } from '../../src/platform/turn-end.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
