@@ -6,15 +6,15 @@ import { createToolCallReader, toolCallDeltaSchema } from './tool-calls.ts';
 const textSchema = z.string().nullish();
 const tokensSchema = z.int().nonnegative().nullish();
 
-const usageSchema = z.looseObject({
+const usageSchema = z.object({
   prompt_tokens: tokensSchema,
   completion_tokens: tokensSchema,
-  prompt_tokens_details: z.looseObject({ cached_tokens: tokensSchema }).nullish(),
-  completion_tokens_details: z.looseObject({ reasoning_tokens: tokensSchema }).nullish(),
+  prompt_tokens_details: z.object({ cached_tokens: tokensSchema }).nullish(),
+  completion_tokens_details: z.object({ reasoning_tokens: tokensSchema }).nullish(),
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-const contentSchema = z.looseObject({
+const contentSchema = z.object({
   content: textSchema,
   refusal: textSchema,
   /** DeepSeek, vLLM and llama.cpp. */
@@ -29,12 +29,12 @@ type Content = z.infer<typeof contentSchema>;
  * One event of a stream, or a whole reply, as OpenAI and its many followers write them: nearly every field may be missing or null.
  * An event has its content in `delta`, a whole reply in `message`.
  */
-const replySchema = z.looseObject({
+const replySchema = z.object({
   id: textSchema,
   model: textSchema,
   choices: z
     .array(
-      z.looseObject({
+      z.object({
         index: z.int().nullish(),
         finish_reason: textSchema,
         delta: contentSchema.nullish(),
@@ -64,45 +64,44 @@ export function createAnswerReader(): AnswerReader {
   let rawReason: string | undefined;
   let usage: Usage | undefined;
 
-  function metadata({ id, model }: Reply, inOnePiece: boolean): readonly StreamPart[] {
-    if (begun) return [];
-    begun = true;
-    return [
-      {
-        type: 'response-metadata',
-        ...(id ? { responseId: id } : {}),
-        ...(model ? { responseModel: model } : {}),
-        ...(inOnePiece ? { inOnePiece } : {}),
-      },
-    ];
+  function metadata({ id, model }: Reply, inOnePiece: boolean): StreamPart {
+    return {
+      type: 'response-metadata',
+      ...(id ? { responseId: id } : {}),
+      ...(model ? { responseModel: model } : {}),
+      ...(inOnePiece ? { inOnePiece } : {}),
+    };
   }
 
-  function contentParts(content: Content): readonly StreamPart[] {
+  function addContent(parts: StreamPart[], content: Content): void {
     const reasoning = content.reasoning_content || content.reasoning;
-    if (content.refusal) refused = true;
-    return [
-      ...(reasoning ? [{ type: 'reasoning-delta', text: reasoning } as const] : []),
-      ...[content.content, content.refusal].flatMap((text) =>
-        text ? [{ type: 'text-delta', text } as const] : [],
-      ),
-      ...(content.tool_calls ?? []).flatMap((toolCall) => toolCalls.read(toolCall)),
-    ];
+    if (reasoning) parts.push({ type: 'reasoning-delta', text: reasoning });
+    if (content.content) parts.push({ type: 'text-delta', text: content.content });
+    if (content.refusal) {
+      refused = true;
+      parts.push({ type: 'text-delta', text: content.refusal });
+    }
+    for (const toolCall of content.tool_calls ?? []) parts.push(...toolCalls.read(toolCall));
   }
 
-  function parts(value: unknown, { name, inOnePiece, contentOf }: Form): readonly StreamPart[] {
+  function partsOf(value: unknown, { name, inOnePiece, contentOf }: Form): readonly StreamPart[] {
     const parsed = replySchema.safeParse(value);
     if (!parsed.success) throw unreadable(name, parsed.error);
     const reply = parsed.data;
     const choice = reply.choices?.find(({ index }) => (index ?? 0) === 0);
     rawReason = choice?.finish_reason || rawReason;
     usage = reply.usage ?? usage;
+    const parts: StreamPart[] = [];
+    if (!begun) parts.push(metadata(reply, inOnePiece));
+    begun = true;
     const content = choice === undefined ? undefined : contentOf(choice);
-    return [...metadata(reply, inOnePiece), ...(content ? contentParts(content) : [])];
+    if (content) addContent(parts, content);
+    return parts;
   }
 
   return {
-    read: (event) => parts(event, eventForm),
-    readWhole: (reply) => parts(reply, wholeForm),
+    read: (event) => partsOf(event, eventForm),
+    readWhole: (reply) => partsOf(reply, wholeForm),
     finish() {
       if (rawReason === undefined) return undefined;
       const reason = finishReason(rawReason, { refused, calledTools: toolCalls.count() > 0 });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { StreamPart } from '../contract.ts';
 
-export const toolCallDeltaSchema = z.looseObject({
+export const toolCallDeltaSchema = z.object({
   index: z.int().nonnegative().nullish(),
   id: z.string().nullish(),
-  function: z.looseObject({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
 });
 export type ToolCallDelta = z.infer<typeof toolCallDeltaSchema>;
 
