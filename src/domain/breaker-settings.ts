@@ -31,6 +31,9 @@ export const breakerSettingsSchema = z.strictObject({
   connectFailures: count
     .default(5)
     .describe('So many failed connections in a row open without waiting for minimumCalls. Default: 5.'),
+  consecutiveFailures: count
+    .default(10)
+    .describe('So many failed calls in a row open, however many succeeded before. Default: 10.'),
   openMs: durationMs
     .default(15_000)
     .describe('How long it stays open the first time, in milliseconds; doubles each time. Default: 15000.'),

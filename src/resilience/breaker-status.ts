@@ -40,7 +40,8 @@ export interface ClosedPhase {
   /** 0 where all calls passed from the beginning. */
   readonly rampMs: number;
   readonly window: CallWindow;
-  connectFailures: number;
+  failuresInARow: number;
+  connectFailuresInARow: number;
 }
 
 export interface OpenPhase {

@@ -141,10 +141,11 @@ export class Breaker {
   #count(phase: ClosedPhase, { verdict, connectFailure = false, slow = false }: CallResult): void {
     const { clock, settings } = this.#options;
     if (phase !== this.#phase || verdict === 'neutral') return;
-    phase.window.record({ failed: verdict === 'failure', slow });
-    phase.connectFailures = connectFailure ? phase.connectFailures + 1 : 0;
-    const { connectFailures, window } = phase;
-    const record = { totals: window.totals(), connectFailures, share: shareNow(phase, clock) };
+    const failed = verdict === 'failure';
+    phase.window.record({ failed, slow });
+    phase.failuresInARow = failed ? phase.failuresInARow + 1 : 0;
+    phase.connectFailuresInARow = connectFailure ? phase.connectFailuresInARow + 1 : 0;
+    const record = { ...phase, totals: phase.window.totals(), share: shareNow(phase, clock) };
     const reason = reasonToOpen(record, settings);
     if (reason === undefined) return;
     this.#cause = { reason };
@@ -212,7 +213,14 @@ export class Breaker {
   #closedPhase(rampMs: number): ClosedPhase {
     const { clock, settings } = this.#options;
     const window = createCallWindow(clock, settings.windowMs);
-    return { state: 'closed', sinceMs: clock.monotonicMs(), rampMs, window, connectFailures: 0 };
+    return {
+      state: 'closed',
+      sinceMs: clock.monotonicMs(),
+      rampMs,
+      window,
+      failuresInARow: 0,
+      connectFailuresInARow: 0,
+    };
   }
 
   #openPhase(previous: Phase, hold: HoldOptions | undefined): OpenPhase {

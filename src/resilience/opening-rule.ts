@@ -4,22 +4,28 @@ import type { CallTotals } from './call-window.ts';
 export interface ClosedRecord {
   readonly totals: CallTotals;
   /** In a row, up to now. */
-  readonly connectFailures: number;
+  readonly failuresInARow: number;
+  readonly connectFailuresInARow: number;
   /** Share of the calls that pass now; see `rampShare`. */
   readonly share: number;
 }
 
 /** Why a closed breaker opens, in words for operators; `undefined` where it stays closed. */
 export function reasonToOpen(
-  { totals, connectFailures, share }: ClosedRecord,
+  { totals, failuresInARow, connectFailuresInARow, share }: ClosedRecord,
   settings: BreakerSettings,
 ): string | undefined {
-  if (connectFailures >= settings.connectFailures) return `${connectFailures} connections failed in a row`;
+  if (connectFailuresInARow >= settings.connectFailures) {
+    return `${connectFailuresInARow} connections failed in a row`;
+  }
   const { calls, failures, slow } = totals;
-  if (calls < minimumCalls(share, settings)) return undefined;
   const within = `within ${settings.windowMs / 1000} s`;
-  if (failures / calls >= settings.failureRate) return `${failures} of ${calls} calls failed ${within}`;
-  if (slow / calls >= settings.slowCallRate) return `${slow} of ${calls} calls were slow ${within}`;
+  if (calls >= minimumCalls(share, settings)) {
+    if (failures / calls >= settings.failureRate) return `${failures} of ${calls} calls failed ${within}`;
+    if (slow / calls >= settings.slowCallRate) return `${slow} of ${calls} calls were slow ${within}`;
+  }
+  // A deployment that has just answered hundreds would otherwise have to fail as often before its rate shows it.
+  if (failuresInARow >= settings.consecutiveFailures) return `${failuresInARow} calls failed in a row`;
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { answerOf, answers, refusesForNow } from './support/behaviours.ts';
+import { input } from './support/clients.ts';
 import { availability, percentile, report, summary } from './support/figures.ts';
 import { load, loadUntil } from './support/load.ts';
 import { startRig } from './support/rig.ts';
@@ -84,7 +85,8 @@ describe('10: how long a primary is left alone that asks for it by', () => {
 test('10: alone with a provider that asks for a longer pause than the client has, the client is told at once', async () => {
   await using rig = await startRig({ providers: ['primary'] });
   rig.providers.primary.behave(refusesForNow({ 'retry-after': '30' }));
-  const samples = await load(rig.ask, { workers: 1, calls: 20 });
+  const hurried = { ...input, timeoutMs: 10_000 };
+  const samples = await load(async () => await rig.ask(hurried), { workers: 1, calls: 20 });
   report('10 429 with Retry-After 30, no backup', summary(samples));
   expect(samples.every(({ result }) => result === 'problem')).toBe(true);
   expect(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { answering, answerStream, delta, done, usage } from '../support/openai-wire.ts';
-import { answerOf, babbles } from './support/behaviours.ts';
+import { answering, answerStream } from '../support/openai-wire.ts';
+import { answerOf, babbles, says } from './support/behaviours.ts';
 import { overSse, stream } from './support/clients.ts';
 import { report, summary } from './support/figures.ts';
 import type { Fault } from './support/fault.ts';
@@ -104,7 +104,8 @@ test.each(['endless-headers', 'endless-line'] as const)(
 test('16: a large event within the limit is read whole', async () => {
   await using rig = await startRig({ providers: ['primary'] });
   const large = 'x'.repeat(500_000);
-  rig.providers.primary.behave(answering(delta({ content: large }) + delta({}, 'stop') + usage() + done));
-  const sample = await rig.ask();
-  expect(sample.text?.length).toBe(large.length);
+  rig.providers.primary.behave(says(large));
+  const streamed = await stream(overSse(rig.gateway().url));
+  const whole = await rig.ask();
+  expect([streamed.text?.length, whole.text?.length]).toEqual([large.length, large.length]);
 });

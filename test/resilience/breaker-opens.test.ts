@@ -16,17 +16,33 @@ describe('a breaker opens', () => {
 
   it('not while fewer than half failed', () => {
     const { breaker, call } = createBreakerFixture();
-    call({ verdict: 'success' }, 51);
-    call({ verdict: 'failure' }, 49);
+    call({ verdict: 'success' }, 2);
+    for (let pair = 0; pair < 49; pair += 1) {
+      call({ verdict: 'success' });
+      call({ verdict: 'failure' });
+    }
     expect(breaker.status().state).toBe('closed');
   });
 
   it('not for failures that are older than the window', () => {
     const { breaker, call, clock } = createBreakerFixture();
-    call({ verdict: 'failure' }, 9);
+    call({ verdict: 'failure' }, 8);
     clock.advance(30_000);
     call({ verdict: 'failure' });
     expect(breaker.status()).toMatchObject({ state: 'closed', failureRate: 1 });
+  });
+
+  it('when ten calls in a row failed, however many succeeded before', () => {
+    const { breaker, call, changes } = createBreakerFixture();
+    call({ verdict: 'success' }, 300);
+    call({ verdict: 'failure' }, 9);
+    call({ verdict: 'success' });
+    call({ verdict: 'failure' }, 9);
+    expect(breaker.status().state).toBe('closed');
+
+    call({ verdict: 'failure' });
+
+    expect(changes.map(({ to, reason }) => [to, reason])).toEqual([['open', '10 calls failed in a row']]);
   });
 
   it('when five connections in a row failed', () => {

@@ -50,6 +50,25 @@ export function answerStream(...texts: readonly string[]): string {
   ].join('');
 }
 
+/** The reply to a request that asks for no stream. */
+export function completion(text: string, finishReason: string | null = 'stop'): object {
+  return {
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    created: 1_780_000_000,
+    model: 'gpt-test-2026-01-01',
+    choices: [
+      { index: 0, message: { role: 'assistant', content: text, refusal: null }, finish_reason: finishReason },
+    ],
+    usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
+  };
+}
+
+/** Whether a request asks for a stream, and not for one reply in JSON. */
+export function asksForStream({ body }: Exchange): boolean {
+  return typeof body === 'object' && body !== null && 'stream' in body && body.stream === true;
+}
+
 /** Answers every request with this stream of events, ended cleanly. */
 export function answering(stream: string): Handler {
   return (exchange) => {

@@ -1,6 +1,8 @@
 import {
   answering,
   answerStream,
+  asksForStream,
+  completion,
   delta,
   done,
   refusing,
@@ -10,10 +12,21 @@ import {
 } from '../../support/openai-wire.ts';
 import type { Handler } from '../../support/upstream-server.ts';
 
+const jsonHeaders = { 'content-type': 'application/json' };
+
+/** One way for streams, another for answers in one piece. */
+function asked(stream: Handler, whole: Handler): Handler {
+  return async (exchange) => await (asksForStream(exchange) ? stream : whole)(exchange);
+}
+
 /** What a healthy provider of this name says. */
 export const answerOf = (name: string): string => `${name} says hello`;
 
-export const answers = (name: string): Handler => answering(answerStream(name, ' says', ' hello'));
+export const answers = (name: string): Handler => says(name, ' says', ' hello');
+
+/** Answers with these texts, as a stream or in one piece as it is asked. */
+export const says = (...texts: readonly string[]): Handler =>
+  asked(answering(answerStream(...texts)), (exchange) => exchange.json(200, completion(texts.join(''))));
 
 export const fails = (status = 500, headers: Readonly<Record<string, string>> = {}): Handler =>
   refusing(status, { type: 'server_error' }, headers);
@@ -22,49 +35,74 @@ export const refusesForNow = (headers: Readonly<Record<string, string>> = {}): H
   refusing(429, { code: 'rate_limit_exceeded' }, headers);
 
 /** Sends the headers and the role, and then nothing. */
-export const stallsBeforeContent: Handler = async (exchange) => {
-  exchange.head(200, sseHeaders);
-  await exchange.write(delta({ role: 'assistant', content: '' }));
-  await exchange.over;
-};
+export const stallsBeforeContent: Handler = asked(
+  async (exchange) => {
+    exchange.head(200, sseHeaders);
+    await exchange.write(delta({ role: 'assistant', content: '' }));
+    await exchange.over;
+  },
+  async (exchange) => {
+    exchange.head(200, jsonHeaders);
+    await exchange.over;
+  },
+);
 
 /** Takes the call and never says anything. */
 export const staysSilent: Handler = (exchange) => exchange.over;
 
 const begins = (texts: readonly string[]): string => texts.map((content) => delta({ content })).join('');
 
-/** Says these texts, and then nothing. */
-export const stallsAfter =
-  (...texts: readonly string[]): Handler =>
-  async (exchange) => {
-    exchange.head(200, sseHeaders);
-    await exchange.write(begins(texts));
-    await exchange.over;
-  };
+/** A whole reply in two halves, the first of which ends within its text. */
+function torn(text: string): readonly [string, string] {
+  const reply = JSON.stringify(completion(text));
+  const middle = reply.indexOf(JSON.stringify(text)) + 1 + Math.ceil(text.length / 2);
+  return [reply.slice(0, middle), reply.slice(middle)];
+}
 
-/** Says these texts, waits, and then ends its answer. */
-export const pausesAfter =
-  (texts: readonly string[], goOn: Promise<unknown>): Handler =>
-  async (exchange) => {
-    exchange.head(200, sseHeaders);
-    await exchange.write(begins(texts));
-    await Promise.race([goOn, exchange.over]);
-    exchange.end(delta({ content: ' the end' }) + delta({}, 'stop') + usage() + done);
-  };
+/** Says these texts, or half of them where they are to come in one piece, and then nothing. */
+export const stallsAfter = (...texts: readonly string[]): Handler =>
+  pausesAfter(texts, new Promise(() => undefined));
+
+/** Says these texts, or half of them, waits, and then ends its answer. */
+export const pausesAfter = (texts: readonly string[], goOn: Promise<unknown>): Handler => {
+  const [first, rest] = torn(`${texts.join('')} the end`);
+  return asked(
+    async (exchange) => {
+      exchange.head(200, sseHeaders);
+      await exchange.write(begins(texts));
+      await Promise.race([goOn, exchange.over]);
+      exchange.end(delta({ content: ' the end' }) + delta({}, 'stop') + usage() + done);
+    },
+    async (exchange) => {
+      exchange.head(200, jsonHeaders);
+      await exchange.write(first);
+      await Promise.race([goOn, exchange.over]);
+      exchange.end(rest);
+    },
+  );
+};
 
 /** Says these texts and ends the HTTP reply cleanly, without having said why it stopped. */
-export const endsWithoutReason = (...texts: readonly string[]): Handler => answering(begins(texts));
+export const endsWithoutReason = (...texts: readonly string[]): Handler =>
+  asked(answering(begins(texts)), (exchange) => exchange.json(200, completion(texts.join(''), null)));
 
-/** Says these texts, and then in the stream that it is overloaded. */
+const overloaded = {
+  error: { message: 'The server is overloaded.', type: 'server_error', code: 'overloaded' },
+};
+
+/** Says these texts, and then under a status of 200 that it is overloaded. */
 export const failsInBand = (...texts: readonly string[]): Handler =>
-  answering(
-    begins(texts) +
-      sse({ error: { message: 'The server is overloaded.', type: 'server_error', code: 'overloaded' } }),
-  );
+  asked(answering(begins(texts) + sse(overloaded)), (exchange) => exchange.json(200, overloaded));
 
-/** Says these texts, and then an event that is no JSON. */
+/** Says these texts, and then something that is no JSON. */
 export const babbles = (...texts: readonly string[]): Handler =>
-  answering(begins(texts) + sse('{"choices":[{"delta":{"content":"half') + delta({}, 'stop') + done);
+  asked(
+    answering(begins(texts) + sse('{"choices":[{"delta":{"content":"half') + delta({}, 'stop') + done),
+    (exchange) => {
+      exchange.head(200, jsonHeaders);
+      exchange.end(torn(texts.join(''))[0]);
+    },
+  );
 
 /** Fails this share of its calls. */
 export const flaps =
