@@ -35,6 +35,8 @@ export const adapterErrorKinds = [
   'queue-full',
   /** The model is not loaded (yet); `detail` says how far it is. */
   'not-ready',
+  /** This machine has no file descriptor, port or memory left for the call. */
+  'exhausted',
   /** The caller's signal aborted the call. */
   'aborted',
 ] as const;

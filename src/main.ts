@@ -8,7 +8,9 @@ import { parseCommandLine, type Command } from './platform/config/command-line.t
 async function run(command: Command): Promise<void> {
   switch (command.type) {
     case 'start':
-      return await (await import('./main/start.ts')).start(command.flags);
+      await (await import('./main/start.ts')).start(command.flags);
+      // All that was started has ended. A request to a collector that does not answer would hold the process for ten seconds more.
+      return process.exit();
     case 'check':
       return await (await import('./main/check.ts')).check(command.flags);
     case 'import':

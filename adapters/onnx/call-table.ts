@@ -12,14 +12,21 @@ export interface CallTable {
   add(sink: CallSink): number;
   part(callId: number, part: EnginePart): void;
   failed(callId: number, error: EngineError): void;
-  /** Nobody listens to the call any more; it stays in the table until the process says that it has ended. False: it has. */
-  mute(callId: number): boolean;
+  /** Nobody listens to the call any more; it stays in the table until the process says that it has ended, which `onEnd` hears. False: it has. */
+  mute(callId: number, onEnd: () => void): boolean;
   failAll(error: AdapterError): void;
   /** Resolves as soon as the table is empty. */
   empty(): Promise<void>;
 }
 
-const nobody: CallSink = { part: () => undefined, failed: () => undefined };
+function onlyTheEnd(onEnd: () => void): CallSink {
+  return {
+    part(part) {
+      if (part.type === 'finish') onEnd();
+    },
+    failed: onEnd,
+  };
+}
 
 export function createCallTable(): CallTable {
   const sinks = new Map<number, CallSink>();
@@ -51,9 +58,9 @@ export function createCallTable(): CallTable {
       end(callId);
       sink?.failed(new AdapterError(kind, message, { inputTokens, contextTokens }));
     },
-    mute(callId) {
+    mute(callId, onEnd) {
       if (!sinks.has(callId)) return false;
-      sinks.set(callId, nobody);
+      sinks.set(callId, onlyTheEnd(onEnd));
       return true;
     },
     failAll(error) {

@@ -38,6 +38,12 @@ export interface ModelProcessOptions {
   readonly log: AdapterLog;
 }
 
+/**
+ * How long the process may take to let go of a call. It works between two looks at its messages, so this is longer than any run of a graph
+ * should be; one that takes longer hangs, and holds up everybody.
+ */
+const letGoTimeoutMs = 10_000;
+
 /** Between a polite request to end and the kill. Only a run of the graph that takes longer than this needs the kill. */
 const stopTimeoutMs = 2_000;
 
@@ -97,7 +103,9 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
       return {
         grant: (more) => channel.send({ type: 'grant', callId, credit: more }),
         cancel() {
-          if (calls.mute(callId)) channel.send({ type: 'cancel', callId });
+          const lettingGo = clock.after(letGoTimeoutMs, () => channel.kill('it did not let go of a call'));
+          if (calls.mute(callId, lettingGo)) channel.send({ type: 'cancel', callId });
+          else lettingGo();
         },
       };
     },

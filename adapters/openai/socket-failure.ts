@@ -3,6 +3,14 @@ import { AdapterError } from '../errors.ts';
 
 /** Codes of a peer that does not keep to HTTP/1.1 beyond what the parser finds. */
 const protocolCode = /^UND_ERR_(HEADERS_OVERFLOW|RESPONSE|NOT_SUPPORTED|RES_EXCEEDED_MAX_SIZE)$/;
+/** What failed is this machine, not the peer. */
+const exhaustedCodes: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EADDRNOTAVAIL',
+]);
 /** The adapter closed its sockets. */
 const closedCode = /^UND_ERR_(DESTROYED|CLOSED|ABORTED)$/;
 
@@ -14,6 +22,11 @@ export function connectFailure(error: unknown, origin: string): AdapterError {
   }
   if (closedCode.test(code))
     return new AdapterError('aborted', `the connection to ${origin} was closed here`);
+  if (exhaustedCodes.has(code)) {
+    return new AdapterError('exhausted', `nothing is left for a connection to ${origin}: ${text}`, {
+      cause: error,
+    });
+  }
   return new AdapterError('connection', `no connection to ${origin}: ${text}`, {
     cause: error,
     phase: code === 'UND_ERR_CONNECT_TIMEOUT' ? 'connect' : undefined,

@@ -21,6 +21,7 @@ export const attemptProblemCodes = [
   'MODEL_NOT_READY',
   'BREAKER_OPEN',
   'OVERLOADED',
+  'GATEWAY_EXHAUSTED',
   'CANCELLED',
 ] as const;
 export type AttemptProblemCode = (typeof attemptProblemCodes)[number];

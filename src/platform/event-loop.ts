@@ -4,6 +4,8 @@ import type { Clock } from './clock.ts';
 export interface EventLoopMonitor {
   /** The longest delay of the last second, in milliseconds; one that still goes on counts as far as it has come. */
   lagMs(): number;
+  /** The lag that two looks in a row have found: one block is over by the time anybody could be turned away for it. */
+  sustainedLagMs(): number;
   /** Whether times measured now tell more about this process than about the world. */
   lagging(): boolean;
   /** Stops the timer. */
@@ -46,11 +48,17 @@ export function monitorEventLoop({ clock, laggingMs = 200, onTick }: EventLoopOp
     onTick?.(lagMs);
   }
 
-  const lagMs = (): number => Math.max(latenessMs(), ...lags);
+  const longestMs = (): number => Math.max(latenessMs(), ...lags);
+  function sustainedLagMs(): number {
+    const looks = [...lags, latenessMs()];
+    return Math.max(0, ...looks.slice(1).map((lagMs, index) => Math.min(lagMs, looks[index] ?? 0)));
+  }
+
   schedule();
   return {
-    lagMs,
-    lagging: () => lagMs() >= laggingMs,
+    lagMs: longestMs,
+    sustainedLagMs,
+    lagging: () => longestMs() >= laggingMs,
     close: () => cancelTimer(),
   };
 }

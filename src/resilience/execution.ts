@@ -15,7 +15,7 @@ export interface ExecutionEnvironment {
   readonly random: () => number;
   /** Whether the gateway's own event loop stands still, so that times say nothing. */
   readonly lagging: () => boolean;
-  /** How late it is, in milliseconds. */
+  /** How late it is and has been for a while, in milliseconds. */
   readonly lagMs: () => number;
   readonly onAdapterBug: (bug: AdapterBug) => void;
 }

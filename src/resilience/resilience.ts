@@ -24,7 +24,7 @@ export interface ResilienceOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** How late the gateway's own event loop is. @default never late */
-  readonly eventLoop?: Pick<EventLoopMonitor, 'lagMs' | 'lagging'>;
+  readonly eventLoop?: Pick<EventLoopMonitor, 'sustainedLagMs' | 'lagging'>;
   readonly onAdapterBug: (bug: AdapterBug) => void;
   /** Told once a deployment has refused its credential, until its gate is reset. @default nobody is told */
   readonly onCredentialRefused?: (deployment: string) => void;
@@ -43,7 +43,7 @@ export interface Resilience {
   close(): void;
 }
 
-const punctual = { lagMs: () => 0, lagging: () => false };
+const punctual = { sustainedLagMs: () => 0, lagging: () => false };
 
 export function createResilience(options: ResilienceOptions): Resilience {
   const { clock, random, onAdapterBug, eventLoop = punctual } = options;
@@ -69,7 +69,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
       clock,
       random,
       lagging: () => eventLoop.lagging(),
-      lagMs: () => eventLoop.lagMs(),
+      lagMs: () => eventLoop.sustainedLagMs(),
       onAdapterBug,
     },
     gates,

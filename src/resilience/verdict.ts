@@ -136,6 +136,13 @@ export const verdicts: Readonly<Record<AdapterErrorKind, Verdict>> = {
     problem: 'MODEL_NOT_READY',
     message: (name) => `${name} is not loaded yet.`,
   },
+  // The deployment has not been asked; one on this machine may still answer.
+  exhausted: {
+    ...neutral,
+    fallback: 'any',
+    problem: 'GATEWAY_EXHAUSTED',
+    message: (name) => `The gateway has nothing left to open a connection to ${name} with.`,
+  },
   aborted: {
     ...neutral,
     fallback: 'none',

@@ -80,7 +80,7 @@ test('25: at the limit of file descriptors the gateway answers in GraphQL or ref
     'availability afterwards': `${(100 * availability(after)).toFixed(1)} %`,
     'sockets to the provider afterwards': quiet.sockets,
   });
-  expect(full).toBe(before + 20);
+  expect(full).toBeGreaterThanOrEqual(before + 20);
   expect(during.filter(({ result }) => result === 'broken')).toEqual([]);
   // It is the gateway that has no file descriptor left; the provider is well.
   expect(breaker?.state).toBe('CLOSED');

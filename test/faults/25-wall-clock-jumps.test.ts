@@ -8,7 +8,8 @@ import { failing, modelAdapter, saying } from '../support/model-adapter.ts';
 import { report } from './support/figures.ts';
 
 const hourMs = 3_600_000;
-const input = { prompt: 'Hi', cache: { mode: 'off' } };
+/** In less time than any pause here, so that none is waited for. */
+const input = { prompt: 'Hi', cache: { mode: 'off' }, timeoutMs: 5000 };
 
 /** Answers with one error until it is told to work. */
 function mendable(error: AdapterError): ModelAdapter & { mend(): void } {
@@ -35,7 +36,7 @@ const silent = modelAdapter((_call, signal) => ({
 test.each([hourMs, -hourMs])('25: a wall clock that jumps by %i ms moves no deadline', async (jumpMs) => {
   const { gateway, clock } = composeGateway([[remoteDeployment(), silent]]);
   let over = false;
-  const answer = gateway.generate({ ...input, timeoutMs: 5000 }, caller()).finally(() => (over = true));
+  const answer = gateway.generate(input, caller()).finally(() => (over = true));
   await settled();
   clock.jumpWall(jumpMs);
   await clock.advanceAsync(4999);

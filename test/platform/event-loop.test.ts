@@ -80,3 +80,19 @@ it('a real block of the real loop is measured', async () => {
   expect(monitor.lagMs()).toBeGreaterThanOrEqual(200);
   expect(monitor.lagging()).toBe(true);
 });
+
+it('lag is sustained once two looks in a row have found it', () => {
+  const { monitor, pass, block } = createFixture();
+  pass(1000);
+  block(5000);
+  pass(100);
+  pass(100);
+  expect(monitor.sustainedLagMs()).toBe(0);
+
+  block(300);
+  pass(100);
+  block(400);
+  expect(monitor.sustainedLagMs()).toBe(300);
+  pass(100);
+  expect(monitor.sustainedLagMs()).toBe(300);
+});

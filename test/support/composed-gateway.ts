@@ -36,7 +36,7 @@ export function composeGateway(
   const resilience = createResilience({
     clock,
     random: () => 0,
-    eventLoop: { lagMs: () => lag.ms, lagging: () => lag.ms >= 200 },
+    eventLoop: { sustainedLagMs: () => lag.ms, lagging: () => lag.ms >= 200 },
     settingsFor: resilienceSettings(models.map(([deployment]) => deployment)),
     onAdapterBug: ({ error }) => {
       throw error;
