@@ -1,9 +1,9 @@
 import type { AdapterClock, AdapterLog } from '../contract.ts';
 import { AdapterError } from '../errors.ts';
-import { createCallTable, type CallSink } from './call-table.ts';
+import { createCallTable, type CallSink, type CallTable } from './call-table.ts';
 import type { EngineRequest, FromChild, LoadRequest } from './engine/protocol.ts';
 import { LoadFailure } from './load-failure.ts';
-import { openModelChannel } from './model-channel.ts';
+import { openModelChannel, type ModelChannel } from './model-channel.ts';
 
 /** The process in which a model runs, from its start to its end. */
 export interface ModelProcess {
@@ -102,16 +102,24 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
       channel.send({ type: 'generate', callId, request, credit });
       return {
         grant: (more) => channel.send({ type: 'grant', callId, credit: more }),
-        cancel() {
-          const lettingGo = clock.after(letGoTimeoutMs, () => channel.kill('it did not let go of a call'));
-          if (calls.mute(callId, lettingGo)) channel.send({ type: 'cancel', callId });
-          else lettingGo();
-        },
+        cancel: () => letGo(callId, { channel, calls, clock }),
       };
     },
     idle: () => calls.empty(),
     stop: () => (stopping ??= stop()),
   };
+}
+
+interface Caller {
+  readonly channel: ModelChannel;
+  readonly calls: CallTable;
+  readonly clock: AdapterClock;
+}
+
+function letGo(callId: number, { channel, calls, clock }: Caller): void {
+  const lettingGo = clock.after(letGoTimeoutMs, () => channel.kill('it did not let go of a call'));
+  if (calls.mute(callId, lettingGo)) channel.send({ type: 'cancel', callId });
+  else lettingGo();
 }
 
 function crashed(crash: ProcessCrash): AdapterError {

@@ -64,15 +64,6 @@ export function createAnswerReader(): AnswerReader {
   let rawReason: string | undefined;
   let usage: Usage | undefined;
 
-  function metadata({ id, model }: Reply, inOnePiece: boolean): StreamPart {
-    return {
-      type: 'response-metadata',
-      ...(id ? { responseId: id } : {}),
-      ...(model ? { responseModel: model } : {}),
-      ...(inOnePiece ? { inOnePiece } : {}),
-    };
-  }
-
   function addContent(parts: StreamPart[], content: Content): void {
     const reasoning = content.reasoning_content || content.reasoning;
     if (reasoning) parts.push({ type: 'reasoning-delta', text: reasoning });
@@ -107,6 +98,15 @@ export function createAnswerReader(): AnswerReader {
       const reason = finishReason(rawReason, { refused, calledTools: toolCalls.count() > 0 });
       return { type: 'finish', reason, usage: tokenUsage(usage) };
     },
+  };
+}
+
+function metadata({ id, model }: Reply, inOnePiece: boolean): StreamPart {
+  return {
+    type: 'response-metadata',
+    ...(id ? { responseId: id } : {}),
+    ...(model ? { responseModel: model } : {}),
+    ...(inOnePiece ? { inOnePiece } : {}),
   };
 }
 

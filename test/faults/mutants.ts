@@ -26,17 +26,15 @@ const copied = [
   'examples',
 ];
 
-const help = `Usage: npm run test:faults:mutants -- [options] [scenario...]
+const help = `Usage: npm run test:faults:mutants -- [options]
 
-  scenario            Files to run, such as 09 or 13-stalls; all without any.
   --only <name>       One mutant (may be repeated): ${mutants.map(({ name }) => name).join(', ')}
   --help              This text.
 
 Exit codes: 0 each mutant is caught, 1 one is not, or its text is no longer in the source.
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, help: { type: 'boolean' } },
 });
 
@@ -47,7 +45,8 @@ async function main(): Promise<void> {
   const wanted = mutants.filter(({ name }) => values.only?.includes(name) ?? true);
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-mutants-'));
   try {
-    const unchanged = await run(await copyTree(folder, 'unchanged'));
+    const scenarios = [...new Set(wanted.flatMap((mutant) => mutant.scenarios))].toSorted();
+    const unchanged = await run(await copyTree(folder, 'unchanged'), scenarios);
     print(`unchanged: ${unchanged.size} red${[...unchanged].map((name) => `\n    ${name}`).join('')}\n\n`);
     const uncaught = [];
     for (const mutant of wanted) {
@@ -65,7 +64,7 @@ async function main(): Promise<void> {
 
 async function runMutant(
   folder: string,
-  { name, file, search, replace }: Mutant,
+  { name, file, search, replace, scenarios }: Mutant,
 ): Promise<ReadonlySet<string>> {
   const copy = await copyTree(folder, name);
   const path = join(copy, file);
@@ -77,7 +76,7 @@ async function runMutant(
     path,
     source.replace(search, () => replace),
   );
-  return await run(copy);
+  return await run(copy, scenarios);
 }
 
 function stale(message: string): ReadonlySet<string> {
@@ -105,10 +104,10 @@ const results = z.object({
 });
 
 /** The tests that fail, by their titles. */
-async function run(copy: string): Promise<ReadonlySet<string>> {
+async function run(copy: string, scenarios: readonly string[]): Promise<ReadonlySet<string>> {
   const report = join(copy, 'report.json');
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const filters = positionals.map((scenario) => `test/faults/${scenario}`);
+  const filters = scenarios.map((scenario) => `test/faults/${scenario}`);
   const child = spawn(
     process.execPath,
     // What a mutant lets hang must not hold up the others.

@@ -4,8 +4,6 @@ import { input, streamQuery } from './clients.ts';
 
 export interface SlowReader {
   bytesRead(): number;
-  /** Resolves when the gateway has ended the connection, or rejects after `limitMs`. */
-  cutOff(limitMs: number): Promise<void>;
   close(): void;
 }
 
@@ -27,18 +25,10 @@ export async function openSlowReader(url: string): Promise<SlowReader> {
   });
   await once(socket, 'connect');
   const reading = setInterval(() => socket.resume(), 1000);
-  const closed = once(socket, 'close');
   socket.on('error', () => socket.destroy());
   socket.write(request(hostname));
   return {
     bytesRead: () => bytes,
-    async cutOff(limitMs) {
-      const limit = AbortSignal.timeout(limitMs);
-      const late = once(limit, 'abort').then(() => {
-        throw new Error(`the gateway still holds the connection after ${limitMs} ms`);
-      });
-      await Promise.race([closed, late]);
-    },
     close() {
       clearInterval(reading);
       socket.destroy();
