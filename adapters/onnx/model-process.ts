@@ -38,11 +38,8 @@ export interface ModelProcessOptions {
   readonly log: AdapterLog;
 }
 
-/**
- * How long the process may take to let go of a call. It works between two looks at its messages, so this is longer than any run of a graph
- * should be; one that takes longer hangs, and holds up everybody.
- */
-const letGoTimeoutMs = 10_000;
+/** How long the process may take to let go of a call: many runs of the graph. One that takes longer hangs, and holds up everybody. */
+const letGoTimeoutMs = 5_000;
 
 /** Between a polite request to end and the kill. Only a run of the graph that takes longer than this needs the kill. */
 const stopTimeoutMs = 2_000;

@@ -1,186 +1,122 @@
-import { APIError } from 'openai';
 import type { CallScope } from '../call-scope.ts';
 import type { ModelCall, StreamPart } from '../contract.ts';
 import { AdapterError } from '../errors.ts';
-import { createAnswerReader, type AnswerReader } from './answer.ts';
-import { exchangeOf } from './client.ts';
+import { createAnswerReader } from './answer.ts';
 import { startDeadlines, wholeLimits, type Deadlines } from './deadlines.ts';
 import type { Deployment } from './deployment.ts';
-import { createEventReader, type StreamEvent } from './events.ts';
-import type { Exchange } from './exchange.ts';
 import { toAdapterError } from './failure.ts';
-import { streamBody, wholeBody } from './request.ts';
+import { openReply, type Batch, type Reply } from './reply.ts';
 
-/** One answer, streamed, or fetched in one piece where nobody reads it before it is whole. */
-export async function* generateParts(
-  deployment: Deployment,
-  call: ModelCall,
-  scope: CallScope,
-): AsyncGenerator<StreamPart, void, undefined> {
-  scope.begin();
-  const { client, context, options } = deployment;
-  const { timeouts } = options;
-  const limits = call.whole === true ? wholeLimits(timeouts) : timeouts;
-  // The pool of sockets bounds `connectMs` of the deployment itself.
-  const deadlines = startDeadlines(context.clock, { ...limits, connectMs: call.connectMs }, scope.interrupt);
-  client.whenConnected(scope.signal, () => deadlines.connected());
-  const answer = createAnswerReader();
-  const progress = { scope, deadlines, answer };
-  const reply =
-    call.whole === true ? wholeReply(deployment, call, progress) : streamedReply(deployment, call, progress);
-  try {
-    for (let batch = await reply.read(); batch !== undefined; batch = await reply.read()) {
-      for (const part of batch.parts) {
-        yield part;
-        scope.throwIfInterrupted();
-      }
-      if (batch.error !== undefined) throw batch.error;
+type Result = IteratorResult<StreamPart, undefined>;
+
+const over: Result = { done: true, value: undefined };
+const nothing: Batch = { parts: [] };
+
+/**
+ * The parts of one answer, streamed, or fetched in one piece where nobody reads it before it is whole. No generator: what has come at once
+ * is handed out at once, and leaving does not queue behind a part that is awaited.
+ */
+export class AnswerParts implements AsyncIterableIterator<StreamPart, undefined, undefined> {
+  readonly #deployment: Deployment;
+  readonly #call: ModelCall;
+  readonly #scope: CallScope;
+  readonly #answer = createAnswerReader();
+  #deadlines: Deadlines | undefined;
+  #reply: Reply | undefined;
+  /** What has come, and how many of its parts have been handed out. */
+  #batch = nothing;
+  #handedOut = 0;
+  #isOver = false;
+
+  constructor(deployment: Deployment, call: ModelCall, scope: CallScope) {
+    this.#deployment = deployment;
+    this.#call = call;
+    this.#scope = scope;
+  }
+
+  next(): Promise<Result> {
+    const part = this.#scope.failure === undefined ? this.#batch.parts[this.#handedOut] : undefined;
+    if (part === undefined) return this.#isOver ? Promise.resolve(over) : this.#advance();
+    this.#handedOut += 1;
+    return Promise.resolve({ done: false, value: part });
+  }
+
+  return(): Promise<Result> {
+    this.#scope.leave();
+    this.#end();
+    return Promise.resolve(over);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #advance(): Promise<Result> {
+    try {
+      const part = await this.#nextOfReply();
+      if (part !== undefined) return { done: false, value: part };
+      if (this.#answer.finish() === undefined) throw cutOff(this.#deployment.name);
+      this.#scope.complete();
+    } catch (error) {
+      this.#throwUnlessAnswered(error);
     }
-    if (answer.finish() === undefined) throw cutOff(deployment.name);
-    scope.complete();
-  } catch (error) {
-    const failure = scope.failure ?? toAdapterError(error, deployment, promptTexts(call));
-    // Only the usage is lost where the stream breaks after the model has said why it stopped.
-    if (failure.kind === 'aborted' || answer.finish() === undefined) throw failure;
+    this.#end();
+    const finish = this.#answer.finish();
+    return finish === undefined ? over : { done: false, value: finish };
+  }
+
+  /** The first part of what comes next; the others wait for `next`. `undefined` at the end of the reply. */
+  async #nextOfReply(): Promise<StreamPart | undefined> {
+    this.#reply ??= this.#begin();
+    this.#scope.throwIfInterrupted();
+    for (;;) {
+      if (this.#batch.error !== undefined) throw this.#batch.error;
+      const batch = await this.#reply.read();
+      if (batch === undefined) return undefined;
+      this.#batch = batch;
+      this.#handedOut = 1;
+      const [first] = batch.parts;
+      if (first !== undefined) return first;
+    }
+  }
+
+  #begin(): Reply {
+    this.#scope.begin();
+    const { client, context, options } = this.#deployment;
+    const limits = this.#call.whole === true ? wholeLimits(options.timeouts) : options.timeouts;
+    // The pool of sockets bounds `connectMs` of the deployment itself.
+    const deadlines = startDeadlines(
+      context.clock,
+      { ...limits, connectMs: this.#call.connectMs },
+      this.#scope.interrupt,
+    );
+    client.whenConnected(this.#scope.signal, () => deadlines.connected());
+    this.#deadlines = deadlines;
+    const progress = { scope: this.#scope, deadlines, answer: this.#answer };
+    return openReply(this.#deployment, this.#call, progress);
+  }
+
+  /** Only the usage is lost where the stream breaks after the model has said why it stopped. */
+  #throwUnlessAnswered(error: unknown): void {
+    const { name, context } = this.#deployment;
+    const failure = this.#scope.failure ?? toAdapterError(error, this.#deployment, promptTexts(this.#call));
+    if (failure.kind === 'aborted' || this.#answer.finish() === undefined) {
+      this.#end();
+      throw failure;
+    }
     context.log.warn(
-      { deployment: deployment.name, kind: failure.kind },
+      { deployment: name, kind: failure.kind },
       'the stream broke after the end of the answer, before its usage',
     );
-  } finally {
-    reply.leave();
-    deadlines.stop();
-    scope.end();
-  }
-  const finish = answer.finish();
-  if (finish !== undefined) yield finish;
-}
-
-interface Progress {
-  readonly scope: CallScope;
-  readonly deadlines: Deadlines;
-  readonly answer: AnswerReader;
-}
-
-/** A reply as it comes. Not a generator: one inside another costs more than the reading. */
-interface Reply {
-  /** What has come since the last time; `undefined` at the end. */
-  read(): Promise<Batch | undefined>;
-  leave(): void;
-}
-
-function wholeReply({ client, options }: Deployment, call: ModelCall, { scope, answer }: Progress): Reply {
-  let isRead = false;
-  return {
-    async read() {
-      if (isRead) return undefined;
-      const reply: unknown = await client.chat.completions.create(wholeBody(call, options), {
-        signal: scope.signal,
-        headers: call.traceHeaders ?? {},
-      });
-      isRead = true;
-      scope.throwIfInterrupted();
-      throwIfError(reply);
-      return { parts: answer.readWhole(reply) };
-    },
-    leave: () => undefined,
-  };
-}
-
-/** The parts of the reply's events, awaited under the deadlines. Throws where the reply has no event. */
-function streamedReply(
-  { client, options, name }: Deployment,
-  call: ModelCall,
-  { scope, deadlines, answer }: Progress,
-): Reply {
-  const events = createEventReader(options.baseUrl);
-  let exchange: Exchange | undefined;
-  let isEmpty = true;
-
-  async function open(): Promise<Exchange> {
-    const response = await client.chat.completions
-      .create(streamBody(call, options), { signal: scope.signal, headers: call.traceHeaders ?? {} })
-      .asResponse();
-    deadlines.headersArrived();
-    return exchangeOf(response);
   }
 
-  return {
-    async read() {
-      exchange ??= await open();
-      // Bytes that make no event, such as a comment that keeps the connection open, do not end the wait.
-      deadlines.waitBegins();
-      while (!events.hasEnded()) {
-        const chunks = await exchange.read();
-        scope.throwIfInterrupted();
-        const batch = events.feed(chunks);
-        if (batch.length === 0) continue;
-        deadlines.waitEnds();
-        isEmpty = false;
-        const read = readBatch(batch, answer);
-        if (read.parts.some(isContent)) deadlines.contentArrived();
-        return read;
-      }
-      if (isEmpty) throw new AdapterError('protocol', `${name} answered with no event of a stream`);
-      return undefined;
-    },
-    leave: () => exchange?.finish(),
-  };
-}
-
-interface Batch {
-  readonly parts: readonly StreamPart[];
-  /** What broke the stream after these parts. */
-  readonly error?: Error;
-}
-
-/** The parts of events that came at once. Texts that follow each other are joined: a burst of tokens is then one event everywhere. */
-function readBatch(events: readonly StreamEvent[], answer: AnswerReader): Batch {
-  const parts: StreamPart[] = [];
-  try {
-    for (const event of events) {
-      for (const part of answer.read(valueOf(event))) append(parts, part);
-    }
-    return { parts };
-  } catch (error) {
-    if (error instanceof Error) return { parts, error };
-    throw error;
+  #end(): void {
+    this.#isOver = true;
+    this.#batch = nothing;
+    this.#reply?.leave();
+    this.#deadlines?.stop();
+    this.#scope.end();
   }
-}
-
-function append(parts: StreamPart[], part: StreamPart): void {
-  const last = parts.at(-1);
-  if (part.type === 'text-delta' && last?.type === 'text-delta') {
-    parts[parts.length - 1] = { type: 'text-delta', text: last.text + part.text };
-  } else {
-    parts.push(part);
-  }
-}
-
-function isContent({ type }: StreamPart): boolean {
-  return type !== 'response-metadata';
-}
-
-/** The JSON of an event, unless it tells of a failure. */
-function valueOf({ event, data }: StreamEvent): unknown {
-  const value: unknown = JSON.parse(data);
-  if (event === 'error') throw providerError(errorIn(value) ?? value);
-  throwIfError(value);
-  return value;
-}
-
-function throwIfError(reply: unknown): void {
-  const error = errorIn(reply);
-  if (error) throw providerError(error);
-}
-
-function errorIn(reply: unknown): unknown {
-  return typeof reply === 'object' && reply !== null && 'error' in reply ? reply.error : undefined;
-}
-
-/** In the form in which the SDK tells of error replies, so that both are read alike. */
-function providerError(error: unknown): APIError {
-  const details = typeof error === 'object' && error !== null ? error : { message: String(error) };
-  return new APIError(undefined, details, undefined, undefined);
 }
 
 function cutOff(name: string): AdapterError {

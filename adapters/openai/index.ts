@@ -1,9 +1,9 @@
-import { createCallScopes, leavable } from '../call-scope.ts';
+import { createCallScopes } from '../call-scope.ts';
 import type { AdapterContext, ModelAdapter, ModelTraits } from '../contract.ts';
 import { Client } from './client.ts';
 import type { Deployment } from './deployment.ts';
 import { embedTexts } from './embed.ts';
-import { generateParts } from './generate.ts';
+import { AnswerParts } from './generate.ts';
 import type { OpenAiOptions } from './options.ts';
 import { createTransport } from './transport.ts';
 
@@ -30,10 +30,7 @@ export function createOpenAiAdapter(options: OpenAiOptions, context: AdapterCont
   const work: Pick<ModelAdapter, 'generate' | 'embed'> = options.capabilities.includes('embeddings')
     ? { embed: (call, signal) => embedTexts(deployment, call, scopes.open(signal)) }
     : {
-        generate(call, signal) {
-          const scope = scopes.open(signal);
-          return leavable(generateParts(deployment, call, scope), scope);
-        },
+        generate: (call, signal) => new AnswerParts(deployment, call, scopes.open(signal)),
       };
   return {
     kind: 'openai',

@@ -56,8 +56,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no commit buffer',
     file: 'src/resilience/opening.ts',
-    search: 'if (!work.isContent(step.value) &&',
-    replace: 'if (!work.isContent(step.value) && held.length < 1 &&',
+    search: 'if (!isFull && (work.whole || !work.isContent(step.piece))) continue;',
+    replace: '',
     scenarios: ['12', '15'],
   },
   {
@@ -84,8 +84,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no drain',
     file: 'src/main/start.ts',
-    search: 'await app.drain(drainMs + 1000);',
-    replace: 'await app.drain(0);',
+    search: 'await Promise.all([app.drain(drainMs + 1000), gateway.drain(drainMs + 1000)]);',
+    replace: '',
     scenarios: ['03'],
   },
 ];

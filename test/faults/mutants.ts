@@ -26,6 +26,16 @@ const copied = [
   'examples',
 ];
 
+const results = z.object({
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string(),
+      assertionResults: z.array(z.object({ title: z.string(), status: z.string() })),
+    }),
+  ),
+});
+
 const help = `Usage: npm run test:faults:mutants -- [options]
 
   --only <name>       One mutant (may be repeated): ${mutants.map(({ name }) => name).join(', ')}
@@ -92,16 +102,6 @@ async function copyTree(folder: string, name: string): Promise<string> {
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 }
-
-const results = z.object({
-  testResults: z.array(
-    z.object({
-      name: z.string(),
-      message: z.string(),
-      assertionResults: z.array(z.object({ title: z.string(), status: z.string() })),
-    }),
-  ),
-});
 
 /** The tests that fail, by their titles. */
 async function run(copy: string, scenarios: readonly string[]): Promise<ReadonlySet<string>> {
