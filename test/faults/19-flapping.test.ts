@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { flaps } from './support/behaviours.ts';
+import { fails, flaps } from './support/behaviours.ts';
 import { availability, report, summary } from './support/figures.ts';
-import { loadUntil } from './support/load.ts';
+import { load, loadUntil } from './support/load.ts';
 import { startRig } from './support/rig.ts';
 import { randomFrom, runSeed } from './support/seed.ts';
 
@@ -64,4 +64,21 @@ test('19: with no backup, calls are tried again, but attempts stay within a tent
   expect(flappingCalls / flapping.length).toBeLessThanOrEqual(1.1);
   // A full bucket allows ten or twenty retries more than the calls; then the breaker is open.
   expect(deadAttempts).toBeLessThanOrEqual(1.1 * dead.length + 20);
+});
+
+test('19: where no breaker opens, the budget alone keeps retries to a tenth of the calls', async () => {
+  await using rig = await startRig({
+    providers: ['primary'],
+    breaker: { minimumCalls: 100_000, consecutiveFailures: 100_000 },
+  });
+  const { primary } = rig.providers;
+  primary.behave(fails(500));
+  const samples = await load(rig.ask, { workers: 8, calls: 400 });
+  report('19 total failure, no breaker', {
+    ...summary(samples),
+    'attempts a call': primary.calls() / samples.length,
+  });
+  expect(availability(samples)).toBe(0);
+  // The bucket is full at first, and those retries come on top.
+  expect(primary.calls()).toBeLessThanOrEqual(1.1 * samples.length + 20);
 });

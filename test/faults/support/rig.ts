@@ -13,6 +13,8 @@ export interface RigOptions<Name extends string> {
   readonly providers: readonly Name[];
   /** Of every provider, in milliseconds. @default short ones */
   readonly timeouts?: Readonly<Record<string, number>>;
+  /** Of every provider, as the catalogue file has them. @default the gateway's */
+  readonly breaker?: Readonly<Record<string, number>>;
   readonly env?: Readonly<Record<string, string>>;
   /** More deployments, as the catalogue file has them; they come after the providers. */
   readonly deployments?: readonly object[];
@@ -118,7 +120,7 @@ export async function startRig<Name extends string>(options: RigOptions<Name>): 
 
 function catalogue(
   providers: readonly Provider[],
-  { timeouts = {}, deployments = [] }: RigOptions<string>,
+  { timeouts = {}, breaker = {}, deployments = [] }: RigOptions<string>,
 ): object {
   return {
     deployments: [
@@ -133,6 +135,7 @@ function catalogue(
           timeouts: { ...shortTimeouts, ...timeouts },
         },
         prices: { inputUsdPerMillionTokens: '0.1', outputUsdPerMillionTokens: '0.4' },
+        breaker,
         quality: 0.9 - index / 10,
       })),
       ...deployments,
