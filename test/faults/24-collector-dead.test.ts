@@ -40,9 +40,6 @@ const collectors: Readonly<Record<string, () => Promise<Collector>>> = {
   'refuses connections': async () => ({ port: await deadPort(), close: async () => undefined }),
 };
 
-/** Of a provider that is fast as such models go, and yet so slow that the noise of this machine is a small part of it. */
-const latencyMs = 200;
-
 const collectorAt = (url: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
 
 /** Two gateways alike: one whose collector works and one whose does not. */
@@ -70,26 +67,34 @@ test.each(Object.entries(collectors))(
     await using pair = await startPair(collector.port);
     for (const { providers, ask } of [pair.healthy, pair.suffering]) {
       await load(ask, { workers: 16, calls: 300 });
-      providers.primary.proxy.inject({ type: 'pass', latencyMs });
+      providers.primary.proxy.inject({ type: 'pass', latencyMs: 50 });
     }
     const all: Sample[] = [];
     const p50 = async ({ ask }: typeof pair.healthy): Promise<number> => {
-      const samples = await load(ask, { workers: 8, calls: 40 });
+      const samples = await load(ask, { workers: 4, calls: 40 });
       all.push(...samples);
       return percentile(
         samples.map(({ ms }) => ms),
         0.5,
       );
     };
-    // By turns, so that a slow moment of the machine meets both.
+    // By turns, and each first in every second round, so that a slow moment of the machine meets both. A single round is off by some
+    // per cent either way; so many are needed for a median that can tell 2 %.
     const rounds: { readonly healthyMs: number; readonly sufferingMs: number }[] = [];
-    for (let round = 0; round < 5; round += 1) {
-      rounds.push({ healthyMs: await p50(pair.healthy), sufferingMs: await p50(pair.suffering) });
+    for (let round = 0; round < 12; round += 1) {
+      const [first, second] =
+        round % 2 === 0
+          ? ([pair.healthy, pair.suffering] as const)
+          : ([pair.suffering, pair.healthy] as const);
+      const [firstMs, secondMs] = [await p50(first), await p50(second)];
+      rounds.push(
+        round % 2 === 0
+          ? { healthyMs: firstMs, sufferingMs: secondMs }
+          : { healthyMs: secondMs, sufferingMs: firstMs },
+      );
     }
-    const change = percentile(
-      rounds.map(({ healthyMs, sufferingMs }) => sufferingMs / healthyMs - 1),
-      0.5,
-    );
+    const changes = rounds.map(({ healthyMs, sufferingMs }) => sufferingMs / healthyMs - 1);
+    const change = percentile(changes, 0.5);
     await collector.close();
     report(`24 the collector ${what}`, {
       ...summary(all),
@@ -102,6 +107,10 @@ test.each(Object.entries(collectors))(
         0.5,
       ),
       change: `${(100 * change).toFixed(1)} %`,
+      'change in single rounds': changes
+        .toSorted((a, b) => a - b)
+        .map((share) => (100 * share).toFixed(1))
+        .join(' '),
     });
     expect(availability(all)).toBe(1);
     expect(change).toBeLessThan(0.02);
@@ -128,23 +137,23 @@ test('24: what a silent collector does not take, is not kept: memory grows as wi
 });
 
 test('24: spans that were dropped are counted in a metric', async () => {
-  const receiver = await startOtlpReceiver();
-  const silent = await startTcpServer((socket) => socket.resume());
+  const receiver = await startOtlpReceiver({ silentAt: '/v1/traces' });
   await using rig = await startRig({
     providers: ['primary'],
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      // The SDK reads it for traces alone; metrics go where the gateway says.
-      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${silent.port}`,
       OTEL_BSP_MAX_QUEUE_SIZE: '64',
       OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '32',
     },
   });
   await load(rig.ask, { workers: 16, calls: 300 });
   await rig.gateway().stop();
-  await silent.close();
   await receiver.close();
-  const names = [...receiver.metricNames].toSorted();
-  report('24 dropped spans', { metrics: names.join(' ') });
-  expect(names.filter((name) => /span.*(processed|dropped)|dropped.*span/.test(name))).not.toEqual([]);
+  const dropped = receiver.sums.filter(
+    ({ name, attributes }) =>
+      name === 'otel.sdk.processor.span.processed' && attributes['error.type'] === 'queue_full',
+  );
+  report('24 dropped spans', { counted: dropped.at(-1)?.value ?? 0 });
+  // Of 900 spans the queue holds 64, and a batch or two of 32 are on their way.
+  expect(dropped.at(-1)?.value).toBeGreaterThanOrEqual(900 - 64 - 64);
 });

@@ -26,7 +26,12 @@ const { root } = protobuf.parse(`
   message Metrics { repeated ResourceMetrics resource_metrics = 1; }
   message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; }
   message ScopeMetrics { repeated Metric metrics = 2; }
-  message Metric { string name = 1; string unit = 3; }
+  message Metric { string name = 1; string unit = 3; Sum sum = 7; }
+  message Sum { repeated NumberDataPoint data_points = 1; }
+  message NumberDataPoint {
+    repeated KeyValue attributes = 7;
+    oneof value { double as_double = 4; sfixed64 as_int = 6; }
+  }
 `);
 
 const keyValues = z
@@ -51,14 +56,22 @@ const traces = z.object({
     .array(z.object({ resource, scopeSpans: z.array(z.object({ spans: z.array(span).default([]) })) }))
     .default([]),
 });
+const dataPoint = z.object({
+  attributes: keyValues,
+  asInt: z.number().optional(),
+  asDouble: z.number().optional(),
+});
+const metric = z.object({
+  name: z.string(),
+  unit: z.string().default(''),
+  sum: z.object({ dataPoints: z.array(dataPoint).default([]) }).optional(),
+});
 const metrics = z.object({
   resourceMetrics: z
     .array(
       z.object({
         resource,
-        scopeMetrics: z.array(
-          z.object({ metrics: z.array(z.object({ name: z.string(), unit: z.string().default('') })) }),
-        ),
+        scopeMetrics: z.array(z.object({ metrics: z.array(metric) })),
       }),
     )
     .default([]),
@@ -66,21 +79,35 @@ const metrics = z.object({
 
 export type ReceivedSpan = z.infer<typeof span> & { readonly resource: Readonly<Record<string, unknown>> };
 
+export interface ReceivedSum {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly value: number;
+}
+
 export interface OtlpReceiver {
   readonly url: string;
   readonly requests: readonly { readonly path: string; readonly headers: IncomingHttpHeaders }[];
   readonly spans: readonly ReceivedSpan[];
   readonly metricNames: ReadonlySet<string>;
+  /** Values of counters, in the order in which they came. */
+  readonly sums: readonly ReceivedSum[];
   /** Resolves with the first span of this name, at once if it has come. */
   spanNamed(name: string): Promise<ReceivedSpan>;
   close(): Promise<void>;
 }
 
+export interface OtlpReceiverOptions {
+  /** Never answers requests to this path. @default answers all */
+  readonly silentAt?: string;
+}
+
 /** A collector as far as an exporter can tell: takes OTLP over HTTP in protobuf and remembers what came. */
-export async function startOtlpReceiver(): Promise<OtlpReceiver> {
+export async function startOtlpReceiver({ silentAt }: OtlpReceiverOptions = {}): Promise<OtlpReceiver> {
   const requests: { path: string; headers: IncomingHttpHeaders }[] = [];
   const spans: ReceivedSpan[] = [];
   const metricNames = new Set<string>();
+  const sums: ReceivedSum[] = [];
   const waiting = new Set<() => void>();
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
@@ -91,8 +118,13 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       const path = incoming.url ?? '';
       requests.push({ path, headers: incoming.headers });
       if (path === '/v1/traces') spans.push(...readSpans(body));
-      if (path === '/v1/metrics') for (const name of readMetricNames(body)) metricNames.add(name);
-      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+      if (path === '/v1/metrics') {
+        for (const received of readMetrics(body)) {
+          metricNames.add(received.name);
+          sums.push(...sumsOf(received));
+        }
+      }
+      if (path !== silentAt) response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
       for (const look of waiting) look();
     });
   });
@@ -105,6 +137,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     requests,
     spans,
     metricNames,
+    sums,
     spanNamed(name) {
       const { promise, resolve } = Promise.withResolvers<ReceivedSpan>();
       const look = () => {
@@ -135,12 +168,20 @@ function readSpans(body: Buffer): readonly ReceivedSpan[] {
     );
 }
 
-function readMetricNames(body: Buffer): readonly string[] {
+type ReceivedMetric = z.infer<typeof metric>;
+
+function readMetrics(body: Buffer): readonly ReceivedMetric[] {
   return metrics
     .parse(decode('Metrics', body))
-    .resourceMetrics.flatMap((group) =>
-      group.scopeMetrics.flatMap((scope) => scope.metrics.map((metric) => metric.name)),
-    );
+    .resourceMetrics.flatMap((group) => group.scopeMetrics.flatMap((scope) => scope.metrics));
+}
+
+function sumsOf({ name, sum }: ReceivedMetric): readonly ReceivedSum[] {
+  return (sum?.dataPoints ?? []).map(({ attributes, asInt, asDouble }) => ({
+    name,
+    attributes,
+    value: asInt ?? asDouble ?? 0,
+  }));
 }
 
 function decode(type: 'Traces' | 'Metrics', body: Buffer): unknown {
