@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, failsInBand } from './support/behaviours.ts';
+import { answerOf, failsAfterTheRole, failsInBand } from './support/behaviours.ts';
 import { overSse, stream } from './support/clients.ts';
 import { report, summary } from './support/figures.ts';
 import { startRig } from './support/rig.ts';
@@ -28,4 +28,20 @@ test('15: an error in the stream of a 200 is failed over before content, and tol
   expect(backup.calls()).toBe(early.length);
   expect(rate).toBe(1);
   expect(after).toEqual(before);
+});
+
+test.each([
+  ['after the role', failsAfterTheRole],
+  ['after white space', failsInBand('\n', ' ')],
+])('15: of a primary that fails %s, its client sees nothing', async (when, behaviour) => {
+  await using rig = await startRig({ providers: ['primary', 'backup'] });
+  rig.providers.primary.behave(behaviour);
+  const sample = await stream(overSse(rig.gateway().url));
+  report(`15 in-band error ${when}`, summary([sample]));
+  expect(sample).toMatchObject({
+    result: 'answer',
+    deployment: 'backup',
+    delivered: answerOf('backup'),
+    attempts: [{ deployment: 'primary', code: 'UNAVAILABLE' }, { deployment: 'backup' }],
+  });
 });

@@ -94,6 +94,12 @@ const overloaded = {
 export const failsInBand = (...texts: readonly string[]): Handler =>
   asked(answering(begins(texts) + sse(overloaded)), (exchange) => exchange.json(200, overloaded));
 
+/** Begins its answer with the role, as every provider does, and then says that it is overloaded. */
+export const failsAfterTheRole: Handler = asked(
+  answering(delta({ role: 'assistant', content: '' }) + sse(overloaded)),
+  (exchange) => exchange.json(200, overloaded),
+);
+
 /** Says these texts, and then something that is no JSON. */
 export const babbles = (...texts: readonly string[]): Handler =>
   asked(
