@@ -23,6 +23,8 @@ const names = ['alpha', 'beta', 'gamma'] as const;
 const sampleEveryMs = 10_000;
 /** Breakers that open again and again would stay open for minutes; a soak is to see them close as often as it can. */
 const breaker = { maxOpenMs: 30_000 };
+/** Little room for garbage, so that memory that grows is memory that is kept. */
+const env = { NODE_OPTIONS: '--max-old-space-size=128 --max-semi-space-size=4' };
 /** What a breaker may take beyond its own open time: probes and the ramp. */
 const closingMs = 60_000;
 
@@ -48,7 +50,7 @@ else await soak();
 async function soak(): Promise<void> {
   print(`seed ${options.seed}, ${options.minutes} min, ${options.clients} clients\n`);
   const random = randomFrom(options.seed);
-  await using rig = await startRig({ providers: names, breaker });
+  await using rig = await startRig({ providers: names, breaker, env });
   const { url } = rig.gateway();
   await (await warmUp(url)).stop();
   const before = await rig.quiet();
