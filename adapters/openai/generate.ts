@@ -7,6 +7,7 @@ import type { Deployment } from './deployment.ts';
 import { toAdapterError } from './failure.ts';
 import { openReply, type Batch, type Reply } from './reply.ts';
 
+type FinishPart = Extract<StreamPart, { readonly type: 'finish' }>;
 type Result = IteratorResult<StreamPart, undefined>;
 
 const over: Result = { done: true, value: undefined };
@@ -55,14 +56,10 @@ export class AnswerParts implements AsyncIterableIterator<StreamPart, undefined,
     try {
       const part = await this.#nextOfReply();
       if (part !== undefined) return { done: false, value: part };
-      if (this.#answer.finish() === undefined) throw cutOff(this.#deployment.name);
-      this.#scope.complete();
+      return { done: false, value: this.#complete() };
     } catch (error) {
-      this.#throwUnlessAnswered(error);
+      return this.#finishOrThrow(error);
     }
-    this.#end();
-    const finish = this.#answer.finish();
-    return finish === undefined ? over : { done: false, value: finish };
   }
 
   /** The first part of what comes next; the others wait for `next`. `undefined` at the end of the reply. */
@@ -73,11 +70,21 @@ export class AnswerParts implements AsyncIterableIterator<StreamPart, undefined,
       if (this.#batch.error !== undefined) throw this.#batch.error;
       const batch = await this.#reply.read();
       if (batch === undefined) return undefined;
-      this.#batch = batch;
+      const parts = batch.isLast === true ? [...batch.parts, this.#complete()] : batch.parts;
+      this.#batch = { ...batch, parts };
       this.#handedOut = 1;
-      const [first] = batch.parts;
+      const [first] = parts;
       if (first !== undefined) return first;
     }
+  }
+
+  /** The reply has come to its end; what is left to tell is how. */
+  #complete(): FinishPart {
+    const finish = this.#answer.finish();
+    if (finish === undefined) throw cutOff(this.#deployment.name);
+    this.#scope.complete();
+    this.#end();
+    return finish;
   }
 
   #begin(): Reply {
@@ -97,17 +104,17 @@ export class AnswerParts implements AsyncIterableIterator<StreamPart, undefined,
   }
 
   /** Only the usage is lost where the stream breaks after the model has said why it stopped. */
-  #throwUnlessAnswered(error: unknown): void {
+  #finishOrThrow(error: unknown): Result {
     const { name, context } = this.#deployment;
     const failure = this.#scope.failure ?? toAdapterError(error, this.#deployment, promptTexts(this.#call));
-    if (failure.kind === 'aborted' || this.#answer.finish() === undefined) {
-      this.#end();
-      throw failure;
-    }
+    const finish = this.#answer.finish();
+    this.#end();
+    if (failure.kind === 'aborted' || finish === undefined) throw failure;
     context.log.warn(
       { deployment: name, kind: failure.kind },
       'the stream broke after the end of the answer, before its usage',
     );
+    return { done: false, value: finish };
   }
 
   #end(): void {

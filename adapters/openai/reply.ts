@@ -21,6 +21,8 @@ export interface Batch {
   readonly parts: readonly StreamPart[];
   /** What broke the stream after these parts. */
   readonly error?: Error;
+  /** Nothing comes after it. @default false */
+  readonly isLast?: boolean;
 }
 
 export interface Progress {
@@ -38,18 +40,15 @@ export function openReply(deployment: Deployment, call: ModelCall, progress: Pro
 
 /** Asks for the answer in one piece, where nobody reads it before it is whole. */
 function wholeReply({ client, options }: Deployment, call: ModelCall, { scope, answer }: Progress): Reply {
-  let isRead = false;
   return {
     async read() {
-      if (isRead) return undefined;
       const reply: unknown = await client.chat.completions.create(wholeBody(call, options), {
         signal: scope.signal,
         headers: call.traceHeaders ?? {},
       });
-      isRead = true;
       scope.throwIfInterrupted();
       throwIfError(reply);
-      return { parts: answer.readWhole(reply) };
+      return { parts: answer.readWhole(reply), isLast: true };
     },
     leave: () => undefined,
   };

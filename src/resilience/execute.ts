@@ -37,6 +37,8 @@ function generation({ call, onPart }: ExecuteOptions): Work<DeltaPart, FinishPar
   };
 }
 
+type AnswerStep = Step<DeltaPart, FinishPart>;
+
 class AnswerSource implements PieceSource<DeltaPart, FinishPart> {
   readonly #attempt: RunningAttempt;
   readonly #parts: AsyncIterator<StreamPart>;
@@ -50,20 +52,23 @@ class AnswerSource implements PieceSource<DeltaPart, FinishPart> {
     this.#parts = adapter.generate(traced, attempt.signal)[Symbol.asyncIterator]();
   }
 
-  async next(): Promise<Step<DeltaPart, FinishPart>> {
-    for (;;) {
-      const { done, value: part } = await this.#attempt.wait(this.#parts.next());
-      if (done === true) throw new AdapterError('stream-cut', 'the stream ended without a finish part');
-      if (part.type === 'finish') return { type: 'end', end: part };
-      if (part.type !== 'response-metadata') {
-        this.#attempt.partCame();
-        return { type: 'piece', piece: part };
-      }
-      this.#attempt.metadata(part);
-    }
+  /** No async function, which would be one more promise for every token. */
+  next(): Promise<AnswerStep> {
+    return this.#attempt.wait(this.#parts.next()).then(this.#read);
   }
 
-  async release(): Promise<void> {
-    await this.#attempt.release(this.#parts);
+  release(): Promise<void> {
+    return this.#attempt.release(this.#parts);
   }
+
+  readonly #read = ({ done, value: part }: IteratorResult<StreamPart>): AnswerStep | Promise<AnswerStep> => {
+    if (done === true) throw new AdapterError('stream-cut', 'the stream ended without a finish part');
+    if (part.type === 'finish') return { type: 'end', end: part };
+    if (part.type === 'response-metadata') {
+      this.#attempt.metadata(part);
+      return this.next();
+    }
+    this.#attempt.partCame();
+    return { type: 'piece', piece: part };
+  };
 }

@@ -10,6 +10,7 @@ import type { FinishReason, TokenUsage } from '../../adapters/contract.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { errorType, genAi, switchyard } from './semconv.ts';
+import { startSpan } from './start-span.ts';
 import { scopeOf } from './trace-scope.ts';
 
 /** What the model said about its answer; see `StreamPart`. */
@@ -45,15 +46,13 @@ export interface AttemptSpanOptions {
 /** The client span of the GenAI conventions; internal where the model runs on this machine. */
 export function startAttemptSpan(options: AttemptSpanOptions): AttemptSpan {
   const { tracer, parent, operation, deployment } = options;
-  const span = tracer.startSpan(
-    `${operation} ${deployment.model}`,
-    {
-      // A model on this machine runs in another process too.
-      kind: SpanKind.CLIENT,
-      attributes: { ...deploymentAttributes(operation, deployment), ...options.attributes },
-    },
+  const span = startSpan(tracer, {
+    name: `${operation} ${deployment.model}`,
+    // A model on this machine runs in another process too.
+    kind: SpanKind.CLIENT,
+    attributes: { ...deploymentAttributes(operation, deployment), ...options.attributes },
     parent,
-  );
+  });
   const traceHeaders: Record<string, string> = {};
   propagation.inject(scopeOf(span, parent).context, traceHeaders);
   return {

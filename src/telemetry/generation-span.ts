@@ -1,4 +1,4 @@
-import { SpanStatusCode, type Attributes, type Context, type Tracer } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, type Attributes, type Context, type Tracer } from '@opentelemetry/api';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -7,6 +7,7 @@ import { startAttemptSpan, type AttemptSpan } from './attempt-span.ts';
 import { contentAttributes } from './content.ts';
 import { factsOf, type OutcomeFacts } from './outcome-facts.ts';
 import { errorType, genAi, switchyard } from './semconv.ts';
+import { startSpan } from './start-span.ts';
 import { scopeOf, type TraceScope } from './trace-scope.ts';
 
 /** Whether prompts and answers go into spans. They never go into metrics. */
@@ -43,7 +44,7 @@ export function startGenerationSpan(options: GenerationSpanOptions): GenerationS
     [switchyard.generationId]: generationId,
     [switchyard.requestedModel]: request.model.slice(0, maxModelLength),
   };
-  const span = tracer.startSpan('generate', { attributes }, parent);
+  const span = startSpan(tracer, { name: 'generate', kind: SpanKind.INTERNAL, attributes, parent });
   const scope = scopeOf(span, parent);
   return {
     scope,

@@ -7,6 +7,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { errorType, graphql } from './semconv.ts';
+import { startSpan } from './start-span.ts';
 import { scopeOf, type TraceScope } from './trace-scope.ts';
 
 export interface Operation {
@@ -40,7 +41,7 @@ export function startOperationSpan(tracer: Tracer, { type, name, headers }: Oper
     [graphql.operationType]: type,
     [graphql.operationName]: name?.slice(0, maxNameLength),
   };
-  const span = tracer.startSpan(type, { kind: SpanKind.SERVER, attributes }, parent);
+  const span = startSpan(tracer, { name: type, kind: SpanKind.SERVER, attributes, parent });
   return {
     scope: scopeOf(span, parent),
     end(problem) {

@@ -14,9 +14,15 @@ const long = {
 };
 const short = { ...input, sampling: { maxOutputTokens: 4 }, constraints: { localOnly: true } };
 
-/** Asks for the health of the gateway again and again until it is over; the slowest answer tells how long its loop was held. */
+const pauseMs = 10;
+
+/**
+ * Asks for the health of the gateway again and again until it is over; the slowest answer tells how long its loop was held. A busy machine
+ * holds everybody: what it held this process meanwhile, told by its own timers, does not count.
+ */
 async function slowestHealthMs(url: string, over: Promise<unknown>): Promise<number> {
   const times: number[] = [];
+  const ownLagsMs: number[] = [];
   const done = new AbortController();
   void over.finally(() => done.abort());
   while (!done.signal.aborted) {
@@ -24,9 +30,11 @@ async function slowestHealthMs(url: string, over: Promise<unknown>): Promise<num
     await (await fetch(new URL('/livez', url))).text();
     times.push(performance.now() - startedMs);
     // Room for what is measured.
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    const pausedMs = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    ownLagsMs.push(performance.now() - pausedMs - pauseMs);
   }
-  return percentile(times, 1);
+  return percentile(times, 1) - percentile(ownLagsMs, 1);
 }
 
 test.each(['SIGKILL', 'SIGSEGV'] as const)(

@@ -99,7 +99,7 @@ export const variables = {
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional().register(facts, {
     purpose:
-      'Collector that gets traces and metrics by OTLP; the SDK reads the other OTEL_ variables itself.',
+      'Collector that gets traces and metrics by OTLP; the SDK reads the other OTEL_ variables itself, but no endpoint of one signal.',
     otherwise: 'none, and no telemetry is sent',
   }),
   OTEL_SERVICE_NAME: text()

@@ -1,0 +1,14 @@
+import type { Attributes, Context, Span, SpanKind, Tracer } from '@opentelemetry/api';
+
+export interface SpanStart {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly attributes: Attributes;
+  readonly parent: Context;
+}
+
+/** Attributes are set after the start: those given at the start are checked and copied twice, for samplers that none of the SDK's is. */
+export function startSpan(tracer: Tracer, { name, kind, attributes, parent }: SpanStart): Span {
+  const span = tracer.startSpan(name, { kind }, parent);
+  return span.setAttributes(attributes);
+}
