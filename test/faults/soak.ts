@@ -62,7 +62,8 @@ async function soak(): Promise<void> {
   const closed = await breakersClose(rig);
   await crowd.stop();
   const after = await rig.quiet();
-  process.exitCode = judge({ crowd, memory, closed, before, after }) ? 0 : 1;
+  // All at once. With the gateway gone before its clients this process has been seen to spin, and the cause is not found yet.
+  process.exit(judge({ crowd, memory, closed, before, after }) ? 0 : 1);
 }
 
 async function warmUp(url: string): Promise<Crowd> {

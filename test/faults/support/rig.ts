@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,8 +84,11 @@ export async function startRig<Name extends string>(options: RigOptions<Name>): 
     });
   let gateway = await start();
   // A test that is given up at its time limit never comes to dispose of its rig.
-  const killGateway = (): void => void gateway.process.kill('SIGKILL');
-  process.once('exit', killGateway);
+  const abandon = (): void => {
+    gateway.process.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', abandon);
 
   return {
     gateway: () => gateway,
@@ -109,7 +113,7 @@ export async function startRig<Name extends string>(options: RigOptions<Name>): 
       return gateway;
     },
     async [Symbol.asyncDispose]() {
-      process.off('exit', killGateway);
+      process.off('exit', abandon);
       gateway.process.kill('SIGCONT');
       await gateway.stop('SIGKILL');
       await Promise.all(started.map(async ([, provider]) => await provider.close()));
