@@ -70,10 +70,9 @@ export class AnswerParts implements AsyncIterableIterator<StreamPart, undefined,
       if (this.#batch.error !== undefined) throw this.#batch.error;
       const batch = await this.#reply.read();
       if (batch === undefined) return undefined;
-      const parts = batch.isLast === true ? [...batch.parts, this.#complete()] : batch.parts;
-      this.#batch = { ...batch, parts };
+      this.#batch = batch.isLast === true ? { parts: [...batch.parts, this.#complete()] } : batch;
       this.#handedOut = 1;
-      const [first] = parts;
+      const [first] = this.#batch.parts;
       if (first !== undefined) return first;
     }
   }

@@ -30,6 +30,7 @@ const remembered = 10;
  */
 export function monitorEventLoop({ clock, laggingMs = 200, onTick }: EventLoopOptions): EventLoopMonitor {
   const lags: number[] = [];
+  let sustainedMs = 0;
   let dueMs = 0;
   let cancelTimer: () => void;
 
@@ -44,20 +45,17 @@ export function monitorEventLoop({ clock, laggingMs = 200, onTick }: EventLoopOp
     const lagMs = latenessMs();
     lags.push(lagMs);
     if (lags.length > remembered) lags.shift();
+    sustainedMs = Math.max(0, ...lags.slice(1).map((later, index) => Math.min(later, lags[index] ?? 0)));
     schedule();
     onTick?.(lagMs);
   }
 
   const longestMs = (): number => Math.max(latenessMs(), ...lags);
-  function sustainedLagMs(): number {
-    const looks = [...lags, latenessMs()];
-    return Math.max(0, ...looks.slice(1).map((lagMs, index) => Math.min(lagMs, looks[index] ?? 0)));
-  }
-
   schedule();
   return {
     lagMs: longestMs,
-    sustainedLagMs,
+    // Every call asks, so what the ticks tell has been worked out by them.
+    sustainedLagMs: () => Math.max(sustainedMs, Math.min(lags.at(-1) ?? 0, latenessMs())),
     lagging: () => longestMs() >= laggingMs,
     close: () => cancelTimer(),
   };

@@ -7,7 +7,7 @@ export interface Output {
 
 /**
  * Standard output, with one system call for all that is written in one turn of the event loop. Nothing is kept longer, and the end of the
- * process writes what is left: a crash loses no more than a signal that no process can catch, and of that no more than one turn.
+ * process writes what is left: a crash loses nothing, and a signal that no process can catch takes no more than that turn along.
  */
 export function standardOutput(): Output {
   const file = pino.destination({ fd: 1, sync: true });

@@ -7,7 +7,7 @@ export interface SpanStart {
   readonly parent: Context;
 }
 
-/** Attributes are set after the start: those given at the start are checked and copied twice, for samplers that none of the SDK's is. */
+/** Attributes are set after the start: those given with it are checked and copied twice for the sampler, and none of the SDK's looks at them. */
 export function startSpan(tracer: Tracer, { name, kind, attributes, parent }: SpanStart): Span {
   const span = tracer.startSpan(name, { kind }, parent);
   return span.setAttributes(attributes);

@@ -80,7 +80,9 @@ test('25: at the limit of file descriptors the gateway answers in GraphQL or ref
     'availability afterwards': `${(100 * availability(after)).toFixed(1)} %`,
     'sockets to the provider afterwards': quiet.sockets,
   });
+  // Descriptors with numbers beyond the limit stay open, so it may be one or two more; without a limit it would be all of the flood.
   expect(full).toBeGreaterThanOrEqual(before + 20);
+  expect(full).toBeLessThan(before + 30);
   expect(during.filter(({ result }) => result === 'broken')).toEqual([]);
   // It is the gateway that has no file descriptor left; the provider is well.
   expect(breaker?.state).toBe('CLOSED');
