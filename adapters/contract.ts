@@ -177,7 +177,51 @@ export interface EmbedResult {
   readonly usage: TokenUsage;
 }
 
-export const capabilities = ['text', 'images', 'tools', 'json', 'json-schema', 'embeddings'] as const;
+export interface ClassifyCall {
+  /** At least one text. */
+  readonly texts: readonly string[];
+  readonly traceHeaders?: Readonly<Record<string, string>>;
+}
+
+export interface LabelScore {
+  readonly label: string;
+  /** 0 to 1. The scores of one text sum to 1 where one label excludes the others. */
+  readonly score: number;
+}
+
+export interface ClassifyResult {
+  /** One list a text, in order: every label of the model, the most likely first. */
+  readonly scores: readonly (readonly LabelScore[])[];
+  /** Per text: whether it was longer than the model's context and lost its end. */
+  readonly truncated: readonly boolean[];
+  readonly usage: TokenUsage;
+}
+
+export interface RerankCall {
+  readonly query: string;
+  /** At least one text. */
+  readonly documents: readonly string[];
+  readonly traceHeaders?: Readonly<Record<string, string>>;
+}
+
+export interface RerankResult {
+  /** One number a document, in order: the higher, the better it answers the query. Comparable within one result only. */
+  readonly scores: readonly number[];
+  /** Per document: whether query and document together were longer than the model's context. */
+  readonly truncated: readonly boolean[];
+  readonly usage: TokenUsage;
+}
+
+export const capabilities = [
+  'text',
+  'images',
+  'tools',
+  'json',
+  'json-schema',
+  'embeddings',
+  'classification',
+  'reranking',
+] as const;
 export type Capability = (typeof capabilities)[number];
 
 /** What the model behind an adapter can do. For local models it is known only after loading. */
@@ -214,8 +258,34 @@ export interface ModelLoading {
   state(): LoadState;
   /** Calls the listener at every change; returns the function that stops it. */
   onChange(listener: (state: LoadState) => void): () => void;
-  /** Starts loading in the background; calling it again does nothing. */
+  /** Starts loading in the background, also after `unload`; calling it again does nothing. */
   start(): void;
+  /** Takes the model down once its calls have ended; it stays down until `start`. Safe to call twice. */
+  unload?(): Promise<void>;
+  /** The processes and the memory of the model as they are now. */
+  status?(): LocalModelStatus;
+}
+
+/** A model of this machine, as it runs now. Unknown is `undefined`. */
+export interface LocalModelStatus {
+  /** Version of the files that serve. */
+  readonly version: string | undefined;
+  /** Where they came from, such as `hf:owner/name@revision`. */
+  readonly source: string | undefined;
+  /** What the model may take by the arithmetic that admitted it: weights, cache and working memory. */
+  readonly reservedBytes: number | undefined;
+  readonly processes: readonly LocalProcessStatus[];
+}
+
+export interface LocalProcessStatus {
+  readonly pid: number;
+  /** Physical memory that the process holds. */
+  readonly residentBytes: number | undefined;
+  /** Answers that can be worked on at once, and how many are. */
+  readonly slots: number;
+  readonly busySlots: number;
+  /** Calls that wait for a slot. */
+  readonly queued: number;
 }
 
 export interface ModelAdapter {
@@ -224,6 +294,8 @@ export interface ModelAdapter {
   traits(): ModelTraits;
   generate?(call: ModelCall, signal: AbortSignal): AsyncIterable<StreamPart>;
   embed?(call: EmbedCall, signal: AbortSignal): Promise<EmbedResult>;
+  classify?(call: ClassifyCall, signal: AbortSignal): Promise<ClassifyResult>;
+  rerank?(call: RerankCall, signal: AbortSignal): Promise<RerankResult>;
   /** Present where the model is loaded by this gateway. */
   readonly loading?: ModelLoading;
   /** Frees processes and sockets; calls under way end with `aborted`. Safe to call twice. */

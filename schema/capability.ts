@@ -9,5 +9,7 @@ export const CapabilityRef = builder.enumType('Capability', {
     JSON: { value: 'json', description: 'Promises that an answer is JSON.' },
     JSON_SCHEMA: { value: 'json-schema', description: 'Promises that an answer fits a JSON Schema.' },
     EMBEDDINGS: { value: 'embeddings' },
+    CLASSIFICATION: { value: 'classification', description: 'Gives texts labels.' },
+    RERANKING: { value: 'reranking', description: 'Orders texts by how well they answer a query.' },
   } as const,
 });

@@ -1,5 +1,6 @@
 import { createPenalties, type PenaltySettings } from './penalties.ts';
 import { createRandomSource } from './random.ts';
+import type { TokenConstraint } from './token-constraint.ts';
 import { drawToken, mostLikelyToken } from './token-draw.ts';
 
 export interface SamplerSettings extends PenaltySettings {
@@ -17,16 +18,22 @@ export interface Sampler {
   next(logits: Float32Array): number;
 }
 
-/** Penalties, temperature, top-k, top-p and a draw, in the order the usual libraries have. */
-export function createSampler(settings: SamplerSettings, promptTokens: readonly number[]): Sampler {
+/** Penalties, the constraint, temperature, top-k, top-p and a draw, in the order the usual libraries have. */
+export function createSampler(
+  settings: SamplerSettings,
+  promptTokens: readonly number[],
+  constraint?: TokenConstraint,
+): Sampler {
   const random = createRandomSource(settings.seed);
   const penalties = createPenalties(settings, promptTokens);
   return {
     next(logits) {
       penalties.apply(logits);
+      constraint?.mask(logits);
       const token =
         settings.temperature === 0 ? mostLikelyToken(logits) : drawToken(logits, settings, random);
       penalties.remember(token);
+      constraint?.accept(token);
       return token;
     },
   };
