@@ -112,6 +112,10 @@ export interface ModelCall {
    * @default false
    */
   readonly whole?: boolean;
+  /** Whose call it is, for drivers that share a model among callers: what one has left behind is never given to another. @default '' */
+  readonly tenant?: string;
+  /** Who goes first where a driver has a queue. @default 'interactive' */
+  readonly priority?: 'interactive' | 'batch';
   /** To open a connection, in milliseconds; shortens the driver's own deadline. */
   readonly connectMs?: number;
   /** Headers that carry the trace to the next process (`traceparent`, `tracestate`). */

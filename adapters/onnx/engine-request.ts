@@ -17,17 +17,21 @@ export function toEngineRequest(call: ModelCall, defaults: EngineRequestDefaults
     throw unsupported(`the response format ${call.responseFormat.type}`);
   }
   return {
-    messages: withSystemMessage(call.messages.map(toChatMessage), defaults.systemMessage),
+    ...withSystemMessage(call.messages.map(toChatMessage), defaults.systemMessage),
     sampling: toEngineSampling(call.sampling, defaults),
+    tenant: call.tenant ?? '',
+    priority: call.priority ?? 'interactive',
   };
 }
 
 function withSystemMessage(
-  messages: readonly ChatMessage[],
+  messages: ChatMessage[],
   content: string | undefined,
-): EngineRequest['messages'] {
+): Pick<EngineRequest, 'messages' | 'operatorMessage'> {
   const hasOne = messages.some((message) => message.role === 'system');
-  return content === undefined || hasOne ? [...messages] : [{ role: 'system', content }, ...messages];
+  return content === undefined || hasOne
+    ? { messages, operatorMessage: false }
+    : { messages: [{ role: 'system', content }, ...messages], operatorMessage: true };
 }
 
 function toChatMessage(message: Message): ChatMessage {

@@ -75,8 +75,8 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
       case 'load-failed':
         loaded.reject(new LoadFailure(message.problem, { cause: new Error(message.detail) }));
         return;
-      case 'part':
-        calls.part(message.callId, message.part);
+      case 'parts':
+        for (const { callId, part } of message.parts) calls.part(callId, part);
         return;
       case 'call-failed':
         calls.failed(message.callId, message.error);

@@ -117,8 +117,9 @@ function processOptions(
   { directory, manifest }: ModelFolder,
   { options, context }: ModelSupervisorOptions,
 ): ModelProcessOptions {
-  const { threads, maxQueue, loadTimeoutMs } = options;
-  const settings = { threads, maxQueue, contextTokens: contextTokensOf(manifest, options) };
+  const { threads, slots, maxQueue, prefixCacheBytes, loadTimeoutMs } = options;
+  const contextTokens = contextTokensOf(manifest, options);
+  const settings = { threads, slots, maxQueue, prefixCacheBytes, contextTokens };
   return { load: { directory, manifest, settings }, loadTimeoutMs, clock: context.clock, log: context.log };
 }
 

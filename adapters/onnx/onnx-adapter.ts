@@ -114,7 +114,7 @@ function toStreamPart(part: EnginePart, responseModel: string | undefined): Stre
         usage: {
           inputTokens: part.inputTokens,
           outputTokens: part.outputTokens,
-          cachedInputTokens: 0,
+          cachedInputTokens: part.cachedInputTokens,
           reasoningTokens: undefined,
         },
       };

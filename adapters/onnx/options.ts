@@ -71,6 +71,21 @@ export const onnxOptionsSchema = z
       .describe(
         `CPU threads of one run of the graph. Default: the cores of the machine, at most ${maxDefaultThreads}.`,
       ),
+    slots: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(8)
+      .describe(
+        'Answers the model works on at once: a run of the graph serves all of them. Each holds keys and values for its prompt and its answer, at most maxContextTokens. Default: 8.',
+      ),
+    prefixCacheBytes: z
+      .int()
+      .nonnegative()
+      .default(256 * 2 ** 20)
+      .describe(
+        'Memory for keys and values of earlier prompts, in bytes: a prompt that begins like an earlier one of its caller, or with the systemMessage, is not computed again. 0 keeps none. Default: 268435456 (256 MiB).',
+      ),
     maxQueue: z
       .int()
       .nonnegative()

@@ -99,7 +99,8 @@ async function fromCache(
 }
 
 async function fromModels(lease: CacheLease, run: Run): Promise<Generation> {
-  const { path, record, request, policy, model, promptPath, signal, span, whole, leftMs, deliver } = run;
+  const { path, record, request, policy, model, promptPath, caller, signal, span, whole, leftMs, deliver } =
+    run;
   const { fleet, resilience } = path;
   try {
     admit(request.priority, resilience.environment);
@@ -115,7 +116,7 @@ async function fromModels(lease: CacheLease, run: Run): Promise<Generation> {
       environment: resilience.environment,
       targets: route.candidates.map(({ deployment }) => fleet.live(deployment.name)),
       panic: route.panic,
-      call: modelCall(request, { whole, connectMs }),
+      call: modelCall(request, { whole, tenant: caller.principal.tenant, connectMs }),
       signal,
       timeoutMs: leftMs(),
       tactics,

@@ -47,7 +47,9 @@ describe('a stream tells the whole story in order', () => {
     await gateway.generate({ ...input, labels: [{ key: 'team', value: 'secret' }] }, caller());
     expect(Object.keys(model.calls[0] ?? {}).sort()).toEqual([
       'messages',
+      'priority',
       'sampling',
+      'tenant',
       'traceHeaders',
       'whole',
     ]);

@@ -7,7 +7,7 @@ const long = ask('word '.repeat(600), { maxOutputTokens: 4 });
 const short = ask('Hello', { maxOutputTokens: 4 });
 
 test('one call more than may wait fails with queue-full, at once, and the others are answered', async () => {
-  await using model = await (await openTinyModel({ options: { maxQueue: 1 } })).ready();
+  await using model = await (await openTinyModel({ options: { slots: 1, maxQueue: 1 } })).ready();
   const { adapter } = model;
   const first = generate(adapter, long);
   await first.next();
@@ -19,7 +19,7 @@ test('one call more than may wait fails with queue-full, at once, and the others
 });
 
 test('a call that waited says how long, and one that did not says so too', async () => {
-  await using model = await (await openTinyModel()).ready();
+  await using model = await (await openTinyModel({ options: { slots: 1 } })).ready();
   const { adapter } = model;
   const first = generate(adapter, long);
   const alone = (await first.next()).value;
@@ -38,7 +38,7 @@ test('a call that waited says how long, and one that did not says so too', async
 });
 
 test('a call that leaves the queue is never begun', async () => {
-  await using model = await (await openTinyModel()).ready();
+  await using model = await (await openTinyModel({ options: { slots: 1 } })).ready();
   const { adapter } = model;
   const first = generate(adapter, long);
   await first.next();

@@ -4,6 +4,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 import type { ModelManifest } from '../../adapters/onnx/model-folder.ts';
 
+import { halfBitsOf } from '../../adapters/onnx/engine/tensors.ts';
 import { manifestFileName, modelManifestSchema } from '../../adapters/onnx/model-folder.ts';
 
 /** Runs a delta graph straight from its folder, as plainly as possible, to see what the graph itself computes. */
@@ -92,8 +93,8 @@ function cacheFeeds(
 ): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {};
   for (let layer = 0; layer < layers; layer += 1) {
-    const keys = new Float32Array(rows.length * keyValueHeads * headSize * cacheTokens).fill(junk.number);
-    const values = new Float32Array(keys.length).fill(junk.number);
+    const keys = new Float16Array(rows.length * keyValueHeads * headSize * cacheTokens).fill(junk.number);
+    const values = new Float16Array(keys.length).fill(junk.number);
     for (const [index, { history = [] }] of rows.entries()) {
       for (let at = 0; at < keyValueHeads * headSize * history.length; at += 1) {
         const token = at % history.length;
@@ -108,8 +109,13 @@ function cacheFeeds(
       }
     }
     const name = `past_key_values.${layer}`;
-    feeds[`${name}.key`] = new Tensor('float32', keys, [rows.length, keyValueHeads, headSize, cacheTokens]);
-    feeds[`${name}.value`] = new Tensor('float32', values, [
+    feeds[`${name}.key`] = new Tensor('float16', bitsOf(keys), [
+      rows.length,
+      keyValueHeads,
+      headSize,
+      cacheTokens,
+    ]);
+    feeds[`${name}.value`] = new Tensor('float16', bitsOf(values), [
       rows.length,
       keyValueHeads,
       cacheTokens,
@@ -133,7 +139,7 @@ function readRow(
   const { layers, keyValueHeads, headSize, vocabularySize } = decoder;
   const logits = floats(outputs, 'logits').slice(index * vocabularySize, (index + 1) * vocabularySize);
   const heads = 2 * layers * keyValueHeads;
-  const newKeyValues = floats(outputs, 'new_kv');
+  const newKeyValues = halfFloats(outputs, 'new_kv');
   const added = tokens.map((_, token) => {
     return Float32Array.from({ length: heads * headSize }, (_unused, at) => {
       const head = Math.floor(at / headSize);
@@ -149,6 +155,15 @@ function floats(outputs: InferenceSession.OnnxValueMapType, name: string): Float
   const data = outputs[name]?.data;
   if (!(data instanceof Float32Array)) throw new TypeError(`${name} is no float tensor`);
   return data;
+}
+
+function halfFloats(outputs: InferenceSession.OnnxValueMapType, name: string): Float16Array {
+  const bits = halfBitsOf(outputs[name], name);
+  return new Float16Array(bits.buffer, bits.byteOffset, bits.length);
+}
+
+function bitsOf({ buffer, byteOffset, length }: Float16Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
+  return new Uint16Array(buffer, byteOffset, length);
 }
 
 /** Index of the largest number. */

@@ -17,6 +17,7 @@ import {
 type GenerateMessage = Extract<ToChild, { type: 'generate' }>;
 
 const calls = new Map<number, EngineCall>();
+const partsOfTurn: { callId: number; part: EnginePart }[] = [];
 let engine: Engine | undefined;
 
 process.on('disconnect', () => process.exit(0));
@@ -70,7 +71,7 @@ function generate({ callId, request, credit }: GenerateMessage): void {
   };
   const part = (enginePart: EnginePart): void => {
     if (enginePart.type === 'finish') calls.delete(callId);
-    send({ type: 'part', callId, part: enginePart });
+    sendPart(callId, enginePart);
   };
   try {
     calls.set(callId, engine.generate(request, { part, failed }, credit));
@@ -80,7 +81,17 @@ function generate({ callId, request, credit }: GenerateMessage): void {
   }
 }
 
+/** Collects what is given in one turn of the event loop, before the runtime blocks it again. */
+function sendPart(callId: number, part: EnginePart): void {
+  if (partsOfTurn.push({ callId, part }) === 1) queueMicrotask(sendParts);
+}
+
+function sendParts(): void {
+  if (partsOfTurn.length > 0) process.send?.({ type: 'parts', parts: partsOfTurn.splice(0) });
+}
+
 function send(message: FromChild): void {
+  sendParts();
   process.send?.(message);
 }
 

@@ -1,10 +1,35 @@
-/** Runs the graph, one sequence at a time. What differs between the graph forms ends here. */
+/** Runs the graph for several sequences at once. What differs between the graph forms ends here. */
 export interface Decoder {
-  openSequence(): DecoderSequence;
+  open(): DecoderRow;
+  /** Runs the next tokens of some rows; gives for each the logits after its last token, in an array the caller may overwrite. */
+  run(steps: readonly DecoderStep[]): Promise<readonly Float32Array[]>;
 }
 
-/** One prompt with its answer, and the keys and values computed so far. */
-export interface DecoderSequence {
-  /** Runs the next tokens, at least one; gives the logits after the last of them, in an array the caller may overwrite. */
-  append(tokens: readonly number[]): Promise<Float32Array>;
+export interface DecoderStep {
+  readonly row: DecoderRow;
+  /** At least one. */
+  readonly tokens: readonly number[];
+}
+
+/** The keys and values of one sequence. */
+export interface DecoderRow {
+  /** Tokens computed so far. */
+  readonly length: number;
+  /** Present where keys and values can be taken out and put into another row. */
+  readonly pieces?: CachePieces;
+  /** Gives the memory back. */
+  close(): void;
+}
+
+export interface CachePieces {
+  /** A copy of `count` positions from `from` on. */
+  take(from: number, count: number): CachePiece;
+  /** Adds a piece at the end. */
+  put(piece: CachePiece): void;
+}
+
+/** Keys and values of some tokens in a row, in the form of the decoder that made it. */
+export interface CachePiece {
+  readonly tokens: number;
+  readonly bytes: number;
 }

@@ -1,43 +1,86 @@
-import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import type { Decoder } from './decoder.ts';
-import { pastNames, type DecoderShape } from './decoder-shape.ts';
-import { createKeyValueCache, type KeyValueCache } from './key-value-cache.ts';
-import { floatsOf, int64Tensor } from './tensors.ts';
+import type { InferenceSession } from 'onnxruntime-node';
+import type { Decoder, DecoderStep } from './decoder.ts';
+import type { DecoderShape } from './decoder-shape.ts';
+import { DeltaRow } from './delta-row.ts';
+import type { CacheArray, CacheShape, CacheType } from './key-value-buffer.ts';
+import type { KeyValuePool, PoolRow } from './key-value-pool.ts';
+import { mergePools } from './merge-pools.ts';
+import { floatsOf, halfBitsOf, int64Tensor } from './tensors.ts';
 
-/** The graph of graph-form.md, one row at a time: it returns only new keys and values, and the cache is ours. */
-export function createDeltaDecoder(session: InferenceSession, shape: DecoderShape): Decoder {
+/** The graph of graph-form.md: it returns only new keys and values, and the cache is ours. */
+export function createDeltaDecoder(session: InferenceSession, decoderShape: DecoderShape): Decoder {
+  const shape: CacheShape = { ...decoderShape, cacheType: cacheTypeOf(session) };
+
+  /** One run over all rows of the pool; those without a step take part with a token that nobody looks at. */
+  async function runPool(pool: KeyValuePool, tokensOf: TokensOf): Promise<PoolLogits> {
+    const tokens = pool.rows.map((row) => tokensOf.get(row) ?? idle);
+    const rows = tokens.length;
+    const span = Math.max(...tokens.map(({ length }) => length));
+    const { logits, new_kv: newKeyValues } = await session.run({
+      input_ids: int64Tensor(
+        tokens.flatMap((some) => Array.from({ length: span }, (_, at) => some[at] ?? 0)),
+        [rows, span],
+      ),
+      new_len: int64Tensor(
+        tokens.map(({ length }) => length),
+        [rows],
+      ),
+      past_len: int64Tensor(
+        pool.rows.map(({ length }) => length),
+        [rows],
+      ),
+      ...pool.inputs(),
+    });
+    const data: CacheArray =
+      shape.cacheType === 'float16' ? halfBitsOf(newKeyValues, 'new_kv') : floatsOf(newKeyValues, 'new_kv');
+    const all = floatsOf(logits, 'logits');
+    for (const [row, poolRow] of pool.rows.entries()) {
+      const some = tokensOf.get(poolRow);
+      if (some !== undefined) pool.append(poolRow, { data, row, span }, some.length);
+    }
+    const width = shape.vocabularySize;
+    return new Map(pool.rows.map((poolRow, row) => [poolRow, all.subarray(row * width, (row + 1) * width)]));
+  }
+
   return {
-    openSequence() {
-      const cache = createKeyValueCache(shape);
-      let past = pastTensors(cache, shape);
-      return {
-        async append(tokens) {
-          const capacityBefore = cache.capacity;
-          const { logits, new_kv: newRows } = await session.run({
-            input_ids: int64Tensor(tokens, [1, tokens.length]),
-            new_len: int64Tensor([tokens.length], [1]),
-            past_len: int64Tensor([cache.length], [1]),
-            ...past,
-          });
-          cache.append(floatsOf(newRows, 'new_kv'), tokens.length);
-          if (cache.capacity !== capacityBefore) past = pastTensors(cache, shape);
-          return floatsOf(logits, 'logits');
-        },
-      };
+    open: () => new DeltaRow(shape),
+    async run(steps) {
+      const tokensOf: TokensOf = new Map(steps.map((step) => [poolRowOf(step), step.tokens]));
+      const logits = new Map<PoolRow, Float32Array>();
+      for (const pool of poolsFor(tokensOf)) {
+        for (const [row, ofRow] of await runPool(pool, tokensOf)) logits.set(row, ofRow);
+      }
+      return steps.map((step) => logits.get(poolRowOf(step)) ?? noLogits());
     },
   };
 }
 
-/** Views of the cache's own memory: the runtime reads it without a copy. */
-function pastTensors(cache: KeyValueCache, shape: DecoderShape): Record<string, Tensor> {
-  const { keyValueHeads, headSize } = shape;
-  const tensors: Record<string, Tensor> = {};
-  for (const [index, name] of pastNames(shape).entries()) {
-    const layer = cache.layers[index];
-    if (layer === undefined) continue;
-    const { capacity } = cache;
-    tensors[name.key] = new Tensor('float32', layer.keys, [1, keyValueHeads, headSize, capacity]);
-    tensors[name.value] = new Tensor('float32', layer.values, [1, keyValueHeads, capacity, headSize]);
-  }
-  return tensors;
+type TokensOf = ReadonlyMap<PoolRow, readonly number[]>;
+type PoolLogits = ReadonlyMap<PoolRow, Float32Array>;
+
+/** What a row that has nothing to do runs; nothing of it is kept. */
+const idle: readonly number[] = [0];
+
+/**
+ * The pools to run, merged where that pays. Rows with more than one token stay apart: in a shared run every row is as long as the
+ * longest.
+ */
+function poolsFor(tokensOf: TokensOf): readonly KeyValuePool[] {
+  const pools = new Set(Array.from(tokensOf.keys(), ({ pool }) => pool));
+  const longest = Math.max(...Array.from(tokensOf.values(), ({ length }) => length));
+  return longest > 1 ? [...pools] : mergePools([...pools]);
+}
+
+function poolRowOf({ row }: DecoderStep): PoolRow {
+  if (row instanceof DeltaRow) return row.poolRow;
+  throw new Error('the row is of another decoder');
+}
+
+function cacheTypeOf({ inputMetadata }: InferenceSession): CacheType {
+  const past = inputMetadata.find(({ name }) => name === 'past_key_values.0.key');
+  return past?.isTensor === true && past.type === 'float16' ? 'float16' : 'float32';
+}
+
+function noLogits(): never {
+  throw new Error('the graph gave no logits for a row');
 }

@@ -1,6 +1,9 @@
 import { AdapterError } from '../../errors.ts';
-import { createCallQueue, type BegunCall } from './call-queue.ts';
+import { createCallQueue, type QueuedCall } from './call-queue.ts';
+import type { Decoder } from './decoder.ts';
+import type { EncodedPrompt } from './encoded-prompt.ts';
 import type { EnginePart, EngineRequest } from './protocol.ts';
+import { createSchedule } from './schedule.ts';
 import type { Sequence } from './sequence.ts';
 
 /** Where the parts of an accepted call go: the last part is `finish`, or `failed` is called once. */
@@ -25,9 +28,12 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  /** Makes the prompt; throws `AdapterError` for a request that cannot be served. */
-  readonly encode: (request: EngineRequest) => readonly number[];
-  readonly open: (request: EngineRequest, promptTokens: readonly number[]) => Sequence;
+  readonly decoder: Pick<Decoder, 'run'>;
+  /** Makes the prompt; rejects with `AdapterError` for a request that cannot be served. */
+  readonly encode: (request: EngineRequest) => Promise<EncodedPrompt>;
+  readonly open: (request: EngineRequest, prompt: EncodedPrompt) => Sequence;
+  /** Requests that are worked on at once. */
+  readonly slots: number;
   /** Requests that may wait besides those being worked on. */
   readonly maxQueue: number;
   readonly monotonicMs: () => number;
@@ -35,80 +41,188 @@ export interface EngineOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-interface Call {
+/** Where a call is on its way through the engine. */
+type Stage =
+  | { readonly type: 'encoding' }
+  | { readonly type: 'waiting'; readonly prompt: EncodedPrompt }
+  | { readonly type: 'working'; readonly sequence: Sequence }
+  | { readonly type: 'ended' };
+
+interface Call extends QueuedCall {
   readonly request: EngineRequest;
   readonly sink: EngineSink;
-  readonly promptTokens: readonly number[];
   readonly queuedAtMs: number;
   credit: number;
+  stage: Stage;
 }
 
-/** Works on one call at a time, step by step, as long as there is a call that can go on. */
-export function createEngine(options: EngineOptions): Engine {
-  const queue = createCallQueue<Call>({ maxQueue: options.maxQueue, begin });
-  let working = false;
+/** A call that is worked on. */
+interface Work {
+  readonly call: Call;
+  readonly sequence: Sequence;
+}
 
-  function begin(call: Call): Sequence {
-    give(call, { type: 'started', queuedMs: options.monotonicMs() - call.queuedAtMs });
-    return options.open(call.request, call.promptTokens);
+export function createEngine(options: EngineOptions): Engine {
+  return new BatchingEngine(options);
+}
+
+/** Continuous batching: every run of the graph serves all calls that can go on, and calls join and leave between two runs. */
+class BatchingEngine implements Engine {
+  readonly #options: EngineOptions;
+  readonly #queue = createCallQueue<Call>();
+  readonly #works = new Map<Call, Work>();
+  readonly #nextWorks = createSchedule<Work>();
+  /** Sequences whose calls have ended; a run under way still uses their rows. */
+  readonly #leaving: Sequence[] = [];
+  #encoding = 0;
+  #running = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
   }
 
-  async function work(): Promise<void> {
+  generate(request: EngineRequest, sink: EngineSink, credit: number): EngineCall {
+    this.#ensureRoom();
+    const { tenant, priority } = request;
+    const queuedAtMs = this.#options.monotonicMs();
+    const call: Call = { request, sink, tenant, priority, queuedAtMs, credit, stage: { type: 'encoding' } };
+    this.#encode(call).catch(this.#options.onFatal);
+    return {
+      grant: (more) => {
+        call.credit += more;
+        this.#wake();
+      },
+      cancel: () => {
+        this.#fail(call, new AdapterError('aborted', 'the caller aborted the call'));
+        this.#wake();
+      },
+    };
+  }
+
+  #ensureRoom(): void {
+    const { slots, maxQueue } = this.#options;
+    const free = Math.max(0, slots - this.#runnable().length);
+    if (this.#queue.size + this.#encoding < free + maxQueue) return;
+    throw new AdapterError(
+      'queue-full',
+      `the model is busy and ${maxQueue} more requests are waiting, which is the limit`,
+    );
+  }
+
+  async #encode(call: Call): Promise<void> {
+    this.#encoding += 1;
     try {
-      for (let next = queue.next(); next !== undefined; next = queue.next()) await step(next);
+      const prompt = await this.#options.encode(call.request);
+      if (call.stage.type !== 'encoding') return;
+      call.stage = { type: 'waiting', prompt };
+      this.#queue.add(call);
+    } catch (cause) {
+      this.#fail(call, cause instanceof AdapterError ? cause : runFailure(cause));
     } finally {
-      working = false;
+      this.#encoding -= 1;
+      this.#wake();
     }
   }
 
-  async function step({ call, sequence }: BegunCall<Call>): Promise<void> {
+  #wake(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#runWhileThereIsWork().catch(this.#options.onFatal);
+  }
+
+  async #runWhileThereIsWork(): Promise<void> {
     try {
-      const { text, finish } = await sequence.advance();
-      if (!queue.has(call)) return;
+      for (let next = this.#prepare(); next.length > 0; next = this.#prepare()) await this.#run(next);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Between two runs calls leave and join. */
+  #prepare(): readonly Work[] {
+    for (const { row } of this.#leaving.splice(0)) row.close();
+    for (let call = this.#takeWaiting(); call !== undefined; call = this.#takeWaiting()) this.#begin(call);
+    return this.#nextWorks(this.#runnable());
+  }
+
+  /** A consumer that does not read holds no slot, only its cache; as many as there are slots may do so. */
+  #takeWaiting(): Call | undefined {
+    const { slots } = this.#options;
+    if (this.#works.size >= 2 * slots || this.#runnable().length >= slots) return undefined;
+    return this.#queue.take(countTenants(this.#works.keys()));
+  }
+
+  #runnable(): readonly Work[] {
+    return [...this.#works.values()].filter(({ call }) => call.credit > 0);
+  }
+
+  #begin(call: Call): void {
+    if (call.stage.type !== 'waiting') return;
+    try {
+      const sequence = this.#options.open(call.request, call.stage.prompt);
+      call.stage = { type: 'working', sequence };
+      this.#works.set(call, { call, sequence });
+      give(call, { type: 'started', queuedMs: this.#options.monotonicMs() - call.queuedAtMs });
+    } catch (cause) {
+      this.#fail(call, runFailure(cause));
+    }
+  }
+
+  async #run(batch: readonly Work[]): Promise<void> {
+    try {
+      const steps = batch.map(({ sequence }) => ({ row: sequence.row, tokens: sequence.next() }));
+      const logits = await this.#options.decoder.run(steps);
+      for (const [index, work] of batch.entries()) this.#advance(work, logits[index]);
+    } catch (cause) {
+      for (const { call } of batch) this.#fail(call, runFailure(cause));
+    }
+  }
+
+  #advance({ call, sequence }: Work, logits: Float32Array | undefined): void {
+    if (call.stage.type !== 'working' || logits === undefined) return;
+    try {
+      const { text, finish } = sequence.advance(logits);
       if (text !== '') give(call, { type: 'text', text });
       if (finish === undefined) return;
-      queue.remove(call);
-      const inputTokens = call.promptTokens.length;
-      const outputTokens = sequence.outputTokens();
-      give(call, { type: 'finish', reason: finish, inputTokens, outputTokens });
+      const { inputTokens, cachedTokens: cachedInputTokens, outputTokens } = sequence;
+      give(call, { type: 'finish', reason: finish, inputTokens, cachedInputTokens, outputTokens });
+      this.#end(call);
     } catch (cause) {
-      if (queue.remove(call)) call.sink.failed(runFailure(cause));
+      this.#fail(call, runFailure(cause));
     }
   }
 
-  function wake(): void {
-    if (working) return;
-    working = true;
-    work().catch(options.onFatal);
+  #fail(call: Call, error: AdapterError): void {
+    if (this.#end(call)) call.sink.failed(error);
   }
 
-  function cancel(call: Call): void {
-    if (!queue.remove(call)) return;
-    call.sink.failed(new AdapterError('aborted', 'the caller aborted the call'));
-    wake();
+  /** Whether the call had not ended yet. */
+  #end(call: Call): boolean {
+    const { stage } = call;
+    call.stage = { type: 'ended' };
+    switch (stage.type) {
+      case 'encoding':
+        return true;
+      case 'waiting':
+        return this.#queue.remove(call);
+      case 'working':
+        this.#leaving.push(stage.sequence);
+        return this.#works.delete(call);
+      case 'ended':
+        return false;
+    }
   }
-
-  return {
-    generate(request, sink, credit) {
-      queue.ensureRoom();
-      const promptTokens = options.encode(request);
-      const call: Call = { request, sink, promptTokens, queuedAtMs: options.monotonicMs(), credit };
-      queue.add(call);
-      wake();
-      return {
-        grant(more) {
-          call.credit += more;
-          wake();
-        },
-        cancel: () => cancel(call),
-      };
-    },
-  };
 }
 
 function give(call: Call, part: EnginePart): void {
   call.credit -= 1;
   call.sink.part(part);
+}
+
+function countTenants(calls: Iterable<Call>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { tenant } of calls) counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
+  return counts;
 }
 
 function runFailure(cause: unknown): AdapterError {

@@ -5,8 +5,10 @@ import { openChatTokenizer, TemplateError, type ChatTokenizer } from './chat-tok
 import { createDecoder } from './create-decoder.ts';
 import type { Decoder } from './decoder.ts';
 import { createDetokenizer } from './detokenizer.ts';
+import type { EncodedPrompt } from './encoded-prompt.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { openGraphSession } from './graph-session.ts';
+import { createPrefixCache } from './prefix-cache.ts';
 import type { EngineRequest, LoadRequest } from './protocol.ts';
 import { createSampler } from './sampler.ts';
 import { readGenerationConfig, samplerSettings } from './sampling-defaults.ts';
@@ -28,41 +30,50 @@ export async function loadEngine(load: LoadRequest, options: LoadEngineOptions):
   const decoder = createDecoder(session, manifest);
   await probe(decoder, load);
   const endTokens = new Set(manifest.tokens.eos);
+  const prefixes = createPrefixCache(settings.prefixCacheBytes);
   return createEngine({
     ...options,
-    maxQueue: settings.maxQueue,
-    encode: (request) => encodePrompt(tokenizer, request, settings.contextTokens),
-    open: ({ sampling }, promptTokens) =>
-      createSequence({
+    ...settings,
+    decoder,
+    encode: async (request) => encodePrompt(tokenizer, request, settings.contextTokens),
+    open({ sampling, tenant }, { tokens: promptTokens, operatorTokens }) {
+      const row = decoder.open();
+      const owner = { tenant, operatorTokens };
+      prefixes.restore(row, promptTokens, owner);
+      return createSequence({
         promptTokens,
-        decoder: decoder.openSequence(),
+        row,
         sampler: createSampler(samplerSettings(sampling, defaults), promptTokens),
         detokenizer: createDetokenizer((tokens) => tokenizer.decode(tokens)),
         stopMatcher: createStopMatcher(sampling.stop),
         endTokens,
         maxOutputTokens: sampling.maxOutputTokens,
         contextTokens: settings.contextTokens,
-      }),
+        onPromptComputed: () => prefixes.keep(row, promptTokens, owner),
+      });
+    },
   });
 }
 
 /** Two runs, so that a graph that does not fit its manifest shows now and not in the first answer. */
 async function probe(decoder: Decoder, { manifest }: LoadRequest): Promise<void> {
   const token = manifest.tokens.bos ?? manifest.tokens.eos[0] ?? 0;
-  let logits: Float32Array;
+  let logits: Float32Array | undefined;
   try {
-    const sequence = decoder.openSequence();
-    await sequence.append([token, token]);
-    logits = await sequence.append([token]);
+    const row = decoder.open();
+    await decoder.run([{ row, tokens: [token, token] }]);
+    [logits] = await decoder.run([{ row, tokens: [token] }]);
+    row.close();
   } catch (cause) {
     throw new LoadFailure(
       `The graph ${manifest.graphFile} cannot be run: it does not fit its manifest or configuration.`,
       { cause },
     );
   }
-  if (logits.length === manifest.decoder.vocabularySize && logits.every(Number.isFinite)) return;
+  const count = logits?.length ?? 0;
+  if (count === manifest.decoder.vocabularySize && logits?.every(Number.isFinite) === true) return;
   throw new LoadFailure(
-    `The graph ${manifest.graphFile} gives ${logits.length} logits, not all of them numbers; ` +
+    `The graph ${manifest.graphFile} gives ${count} logits, not all of them numbers; ` +
       `expected ${manifest.decoder.vocabularySize} numbers.`,
   );
 }
@@ -71,7 +82,7 @@ function encodePrompt(
   tokenizer: ChatTokenizer,
   request: EngineRequest,
   contextTokens: number,
-): readonly number[] {
+): EncodedPrompt {
   const prompt = renderPrompt(tokenizer, request);
   // A text far too long is refused unread: to count the tokens of megabytes would hold up the other calls for seconds.
   if (prompt.length > contextTokens * tokenizer.longestToken) throw tooLong(contextTokens);
@@ -80,7 +91,23 @@ function encodePrompt(
   if (tokens.length === 0) {
     throw new AdapterError('invalid-request', 'the prompt is empty for this model');
   }
-  return tokens;
+  return {
+    tokens,
+    operatorTokens: request.operatorMessage ? countOperatorTokens(tokenizer, request, tokens) : 0,
+  };
+}
+
+/** The prompt's beginning that it shares with an empty question after the operator's message. */
+function countOperatorTokens(
+  tokenizer: ChatTokenizer,
+  { messages }: EngineRequest,
+  tokens: readonly number[],
+): number {
+  const [message] = messages;
+  if (message === undefined) return 0;
+  const bare = tokenizer.encode(tokenizer.renderChat([message, { role: 'user', content: '' }]));
+  const differs = tokens.findIndex((token, index) => token !== bare[index]);
+  return differs === -1 ? tokens.length : differs;
 }
 
 function renderPrompt(tokenizer: ChatTokenizer, request: EngineRequest): string {

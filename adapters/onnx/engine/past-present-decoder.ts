@@ -1,28 +1,46 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, DecoderRow } from './decoder.ts';
 import { pastNames, type DecoderShape } from './decoder-shape.ts';
 import { floatsOf, int64Tensor } from './tensors.ts';
 
-/** The usual export: the graph returns past and new keys and values together, and they go in again as they came. */
+/**
+ * The usual export: the graph returns past and new keys and values together, and they go in again as they came. Rows are run one
+ * after the other: exports differ in how they mask the holes of shorter rows, and a wrong guess would show in answers only.
+ */
 export function createPastPresentDecoder(session: InferenceSession, shape: DecoderShape): Decoder {
   const inputs = new Set(session.inputNames);
+
+  async function runRow(row: PastPresentRow, tokens: readonly number[]): Promise<Float32Array> {
+    const outputs = await session.run({ ...tokenInputs(inputs, tokens, row.length), ...row.past });
+    row.past = presentAsPast(outputs, shape);
+    row.length += tokens.length;
+    return lastRow(floatsOf(outputs['logits'], 'logits'), shape.vocabularySize);
+  }
+
   return {
-    openSequence() {
-      let past = emptyPast(session, shape);
-      let length = 0;
-      return {
-        async append(tokens) {
-          const outputs = await session.run({
-            ...tokenInputs(inputs, tokens, length),
-            ...past,
-          });
-          past = presentAsPast(outputs, shape);
-          length += tokens.length;
-          return lastRow(floatsOf(outputs['logits'], 'logits'), shape.vocabularySize);
-        },
-      };
+    open: () => new PastPresentRow(emptyPast(session, shape)),
+    async run(steps) {
+      const logits: Float32Array[] = [];
+      for (const { row, tokens } of steps) {
+        if (!(row instanceof PastPresentRow)) throw new Error('the row is of another decoder');
+        logits.push(await runRow(row, tokens));
+      }
+      return logits;
     },
   };
+}
+
+class PastPresentRow implements DecoderRow {
+  past: Record<string, Tensor>;
+  length = 0;
+
+  constructor(past: Record<string, Tensor>) {
+    this.past = past;
+  }
+
+  close(): void {
+    this.past = {};
+  }
 }
 
 function tokenInputs(

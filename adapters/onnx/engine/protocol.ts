@@ -12,7 +12,11 @@ const tokenCount = z.int().nonnegative();
 
 export const engineSettingsSchema = z.strictObject({
   threads: z.int().positive(),
+  /** Answers worked on at once. */
+  slots: z.int().positive(),
   maxQueue: z.int().nonnegative(),
+  /** Memory for keys and values of earlier prompts. */
+  prefixCacheBytes: z.int().nonnegative(),
   contextTokens: z.int().positive(),
 });
 
@@ -38,7 +42,11 @@ export const engineSamplingSchema = z.strictObject({
 
 export const engineRequestSchema = z.strictObject({
   messages: z.array(chatMessageSchema),
+  /** The first message is the operator's, the same for every caller. */
+  operatorMessage: z.boolean(),
   sampling: engineSamplingSchema,
+  tenant: z.string(),
+  priority: z.enum(['interactive', 'batch']),
 });
 
 /**
@@ -70,6 +78,7 @@ const enginePartSchema = z.discriminatedUnion('type', [
     type: z.literal('finish'),
     reason: z.strictObject({ unified: z.enum(unifiedFinishReasons), raw: z.string() }),
     inputTokens: tokenCount,
+    cachedInputTokens: tokenCount,
     outputTokens: tokenCount,
   }),
 ]);
@@ -90,7 +99,11 @@ export const fromChildSchema = z.discriminatedUnion('type', [
     /** For the log. */
     detail: z.string(),
   }),
-  z.strictObject({ type: z.literal('part'), callId, part: enginePartSchema }),
+  /** Everything that one run of the graph gave, for all calls it served: messages cost more than what is in them. */
+  z.strictObject({
+    type: z.literal('parts'),
+    parts: z.array(z.strictObject({ callId, part: enginePartSchema })).min(1),
+  }),
   z.strictObject({ type: z.literal('call-failed'), callId, error: engineErrorSchema }),
   /** The last message of a child that gives up. */
   z.strictObject({ type: z.literal('fatal'), detail: z.string() }),

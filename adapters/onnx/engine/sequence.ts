@@ -1,12 +1,14 @@
 import type { UnifiedFinishReason } from '../../contract.ts';
-import type { DecoderSequence } from './decoder.ts';
+import type { DecoderRow } from './decoder.ts';
 import type { Detokenizer } from './detokenizer.ts';
+import { promptPiece } from './prompt-pieces.ts';
 import type { Sampler } from './sampler.ts';
 import type { StopMatcher } from './stop-matcher.ts';
 
 export interface SequenceParts {
   readonly promptTokens: readonly number[];
-  readonly decoder: DecoderSequence;
+  /** May hold the first pieces of the prompt already. */
+  readonly row: DecoderRow;
   readonly sampler: Sampler;
   readonly detokenizer: Detokenizer;
   readonly stopMatcher: StopMatcher;
@@ -15,14 +17,24 @@ export interface SequenceParts {
   readonly maxOutputTokens: number;
   /** Prompt and answer together. */
   readonly contextTokens: number;
+  /** Called once all tokens of the prompt are in the row. */
+  readonly onPromptComputed: () => void;
 }
 
 /** One prompt on its way to its answer. */
 export interface Sequence {
-  /** Runs the graph once: over the next piece of the prompt, or for the next token of the answer. */
-  advance(): Promise<SequenceStep>;
+  readonly row: DecoderRow;
+  readonly inputTokens: number;
+  /** Whether tokens of the prompt are still to be computed. */
+  readonly prefilling: boolean;
+  /** Tokens of the prompt whose keys and values were there from the start. */
+  readonly cachedTokens: number;
   /** Tokens of the answer so far; the one that ended it counts. */
-  outputTokens(): number;
+  readonly outputTokens: number;
+  /** What the next run of the graph takes: a piece of the prompt, or the last token of the answer. */
+  next(): readonly number[];
+  /** Takes the logits of that run. */
+  advance(logits: Float32Array): SequenceStep;
 }
 
 export interface SequenceStep {
@@ -37,12 +49,9 @@ export interface SequenceFinish {
   readonly raw: 'end-token' | 'stop-text' | 'max-output-tokens' | 'context-full';
 }
 
-/** Nothing can be cancelled during a run, so a long prompt goes in by pieces that take a fraction of a second. */
-const promptPieceTokens = 64;
-
 export function createSequence(parts: SequenceParts): Sequence {
-  const { promptTokens, decoder, sampler, detokenizer, stopMatcher } = parts;
-  let promptDone = 0;
+  const { promptTokens, row, sampler, detokenizer, stopMatcher } = parts;
+  const cachedTokens = row.length;
   let outputTokens = 0;
   let lastToken = 0;
 
@@ -75,16 +84,23 @@ export function createSequence(parts: SequenceParts): Sequence {
     return { text: text + stopMatcher.flush(), finish };
   }
 
+  const prefilling = (): boolean => row.length < promptTokens.length;
+
   return {
-    async advance() {
-      if (promptDone === promptTokens.length) {
-        return accept(sampler.next(await decoder.append([lastToken])));
-      }
-      const piece = promptTokens.slice(promptDone, promptDone + promptPieceTokens);
-      const logits = await decoder.append(piece);
-      promptDone += piece.length;
-      return promptDone < promptTokens.length ? { text: '' } : accept(sampler.next(logits));
+    row,
+    inputTokens: promptTokens.length,
+    cachedTokens,
+    get prefilling() {
+      return prefilling();
     },
-    outputTokens: () => outputTokens,
+    get outputTokens() {
+      return outputTokens;
+    },
+    next: () => (prefilling() ? promptPiece(promptTokens, row.length) : [lastToken]),
+    advance(logits) {
+      if (prefilling()) return { text: '' };
+      if (outputTokens === 0) parts.onPromptComputed();
+      return accept(sampler.next(logits));
+    },
   };
 }

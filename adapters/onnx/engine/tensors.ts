@@ -1,5 +1,21 @@
 import { Tensor } from 'onnxruntime-node';
 
+holdHalfPrecisionAsBits();
+
+/**
+ * The runtime's binding was built before JavaScript had `Float16Array` and takes one for empty. Its JavaScript half decides once, at
+ * the first tensor, whether there is such a thing: where it finds none it holds half precision as `Uint16Array`, which the binding knows.
+ */
+function holdHalfPrecisionAsBits(): void {
+  const found = Object.getOwnPropertyDescriptor(globalThis, 'Float16Array');
+  Reflect.deleteProperty(globalThis, 'Float16Array');
+  try {
+    int64Tensor([0], [1]);
+  } finally {
+    if (found !== undefined) Object.defineProperty(globalThis, 'Float16Array', found);
+  }
+}
+
 export function int64Tensor(values: readonly number[], dimensions: readonly number[]): Tensor {
   return new Tensor('int64', BigInt64Array.from(values, BigInt), dimensions);
 }
@@ -7,7 +23,16 @@ export function int64Tensor(values: readonly number[], dimensions: readonly numb
 /** The numbers of an output that must be there and be floats; half precision is widened. */
 export function floatsOf(tensor: Tensor | undefined, name: string): Float32Array {
   if (tensor?.type === 'float32' && tensor.data instanceof Float32Array) return tensor.data;
-  // The runtime types half precision as 16-bit words, but hands out a Float16Array where the engine has one, as Node 24 does.
-  if (tensor?.type === 'float16') return Float32Array.from(tensor.data as Iterable<number>);
+  if (tensor?.type === 'float16') return widened(halfBitsOf(tensor, name));
   throw new Error(`the graph gave no float output "${name}"`);
+}
+
+/** The numbers of an output that must be there and be of half precision, as their bits. */
+export function halfBitsOf(tensor: Tensor | undefined, name: string): Uint16Array {
+  if (tensor?.type === 'float16' && tensor.data instanceof Uint16Array) return tensor.data;
+  throw new Error(`the graph gave no half-precision output "${name}"`);
+}
+
+function widened(bits: Uint16Array): Float32Array {
+  return Float32Array.from(new Float16Array(bits.buffer, bits.byteOffset, bits.length));
 }

@@ -5,8 +5,12 @@ import type { LlamaParameters } from './llama-parameters.ts';
 import type { OnnxGraph } from './onnx-model.ts';
 
 import { attention, attentionFrame } from './attention-nodes.ts';
+import { elementTypes } from './onnx-model.ts';
 import { graphBuilder } from './graph-builder.ts';
 import { lookUpRows, matrixConstant, multiply } from './int8-nodes.ts';
+
+const float16 = { attributes: { to: { int: elementTypes.float16 } } };
+const float32 = { attributes: { to: { int: elementTypes.float32 } } };
 
 export interface DeltaGraphOptions {
   /** @default 4 */
@@ -76,8 +80,8 @@ function declareInputs(
     const name = `past_key_values.${layer}`;
     const keyShape = [rows, keyValueHeads, headSize, cached];
     const valueShape = [rows, keyValueHeads, cached, headSize];
-    graph.input({ name: `${name}.key`, type: 'float32', dimensions: keyShape });
-    graph.input({ name: `${name}.value`, type: 'float32', dimensions: valueShape });
+    graph.input({ name: `${name}.key`, type: 'float16', dimensions: keyShape });
+    graph.input({ name: `${name}.value`, type: 'float16', dimensions: valueShape });
   }
   return {
     tokens,
@@ -85,8 +89,8 @@ function declareInputs(
     pastLength,
     anyPastKey: 'past_key_values.0.key',
     past: (layer) => ({
-      pastKey: `past_key_values.${layer}.key`,
-      pastValue: `past_key_values.${layer}.value`,
+      pastKey: graph.node('Cast', [`past_key_values.${layer}.key`], float32),
+      pastValue: graph.node('Cast', [`past_key_values.${layer}.value`], float32),
     }),
   };
 }
@@ -179,9 +183,9 @@ function declareOutputs(
   graph.output(
     {
       name: 'new_kv',
-      type: 'float32',
+      type: 'float16',
       dimensions: ['batch_size', 2 * layers * keyValueHeads, 'sequence_length', headSize],
     },
-    graph.node('Concat', newKeyValues, { attributes: { axis: { int: 1 } } }),
+    graph.node('Cast', [graph.node('Concat', newKeyValues, { attributes: { axis: { int: 1 } } })], float16),
   );
 }

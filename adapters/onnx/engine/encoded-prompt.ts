@@ -1,0 +1,7 @@
+/** A request's prompt in tokens. */
+export interface EncodedPrompt {
+  /** At least one; fewer than the context holds. */
+  readonly tokens: readonly number[];
+  /** How many of them, from the start, are the operator's own and the same for every caller. */
+  readonly operatorTokens: number;
+}
