@@ -1,11 +1,7 @@
-import { readFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ModelCall, Sampling } from '../../adapters/contract.ts';
-import { importGguf } from '../../adapters/onnx/import/index.ts';
-import { createOnnxAdapter, onnxOptionsSchema, type OnnxAdapter } from '../../adapters/onnx/index.ts';
-import { conformanceContext } from '../conformance/fixture.ts';
+import type { OnnxAdapter } from '../../adapters/onnx/index.ts';
 import {
   adapterErrorOf,
   drain,
@@ -15,37 +11,17 @@ import {
   partsOf,
   textOf,
 } from '../conformance/observe.ts';
-import { smollm2Gguf } from '../support/real-downloads.ts';
+import { openRealEngine, type RealEngine } from '../support/real-engine.ts';
 
-let folder: string;
+let engine: RealEngine;
 let adapter: OnnxAdapter;
-const loading = { importMs: 0, loadMs: 0 };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'engine-'));
-  const file = await smollm2Gguf();
-  const started = performance.now();
-  await importGguf({ file, directory: join(folder, 'smollm2-135m'), name: 'smollm2-135m', source: 'test' });
-  loading.importMs = performance.now() - started;
-  adapter = createOnnxAdapter(
-    onnxOptionsSchema.parse({ model: 'smollm2-135m', path: join(folder, 'smollm2-135m') }),
-    conformanceContext({ deployment: 'smollm2-135m' }),
-  );
-  const ready = Promise.withResolvers<void>();
-  adapter.loading?.onChange((state) => {
-    if (state.step === 'ready') ready.resolve();
-    if (state.step === 'failed') ready.reject(new Error(state.problem));
-  });
-  const loadStarted = performance.now();
-  adapter.loading?.start();
-  await ready.promise;
-  loading.loadMs = performance.now() - loadStarted;
+  engine = await openRealEngine();
+  ({ adapter } = engine);
 });
 
-afterAll(async () => {
-  await adapter.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => engine[Symbol.asyncDispose]());
 
 function ask(prompt: string, sampling: Sampling = {}): ModelCall {
   return {
@@ -130,7 +106,7 @@ test('speed and size', async () => {
   const { usage } = finishOf(await drain(call));
   const perSecond = ((usage.outputTokens ?? 0) - 1) / ((performance.now() - startedMs - firstMs) / 1000);
   process.stdout.write('| import ms | load ms | first token ms | tokens/s | memory of the process, MB |\n');
-  const numbers = [loading.importMs, loading.loadMs, firstMs, perSecond, await residentMegabytes()];
+  const numbers = [engine.importMs, engine.loadMs, firstMs, perSecond, await residentMegabytes()];
   process.stdout.write(`| ${numbers.map((number) => number.toFixed(0)).join(' | ')} |\n`);
   expect(usage.outputTokens).toBe(128);
 });
