@@ -72,6 +72,8 @@ export interface Sampling {
   readonly topP?: number;
   /** The most likely K tokens. At least 1. */
   readonly topK?: number;
+  /** Tokens at least this fraction as likely as the most likely one. Range 0 to 1. */
+  readonly minP?: number;
   /** Same seed, same request, same model: same text, where the model can promise it. */
   readonly seed?: number;
   /** Texts that end the answer; none of them is part of it. At most 4. */
@@ -84,6 +86,8 @@ export interface Sampling {
   readonly presencePenalty?: number;
   /** Range -2 to 2. */
   readonly frequencyPenalty?: number;
+  /** Added to the logits of tokens, by their ids in the model's own vocabulary: -100 forbids, 100 all but forces. Range -100 to 100. */
+  readonly logitBias?: Readonly<Record<string, number>>;
 }
 
 export type SamplingParameter = keyof Sampling;
@@ -93,12 +97,14 @@ export const samplingParameters = Object.keys({
   temperature: true,
   topP: true,
   topK: true,
+  minP: true,
   seed: true,
   stop: true,
   maxOutputTokens: true,
   repetitionPenalty: true,
   presencePenalty: true,
   frequencyPenalty: true,
+  logitBias: true,
 } satisfies Record<SamplingParameter, true>) as SamplingParameter[];
 
 export interface ModelCall {
@@ -107,6 +113,8 @@ export interface ModelCall {
   readonly tools?: readonly Tool[];
   readonly toolChoice?: ToolChoice;
   readonly responseFormat?: ResponseFormat;
+  /** Asks for the log-probability of every token and of this many of the likeliest in its place, 0 to 20. @default none is asked for */
+  readonly logProbabilities?: number;
   /**
    * Nobody reads the answer before it is whole: a driver may fetch it in one piece, and then yields few large parts.
    * @default false
@@ -139,6 +147,18 @@ export interface TokenUsage {
   readonly reasoningTokens: number | undefined;
 }
 
+/** How likely a token was in its place, among all tokens and before sampling. */
+export interface LikelyToken {
+  readonly text: string;
+  /** Natural logarithm of the probability. */
+  readonly logProbability: number;
+}
+
+export interface TokenLogProbability extends LikelyToken {
+  /** The likeliest tokens of the place, as many as were asked for, best first. */
+  readonly top: readonly LikelyToken[];
+}
+
 export type StreamPart =
   | {
       /** At most one, before every other part: what is known once the model has taken the call. */
@@ -152,7 +172,12 @@ export type StreamPart =
       /** The answer was fetched as one reply: when its parts come says nothing about the model. @default false */
       readonly inOnePiece?: boolean;
     }
-  | { readonly type: 'text-delta'; readonly text: string }
+  | {
+      readonly type: 'text-delta';
+      readonly text: string;
+      /** Of the tokens that the text is of, where the call asked for them. */
+      readonly logProbabilities?: readonly TokenLogProbability[];
+    }
   | { readonly type: 'reasoning-delta'; readonly text: string }
   | {
       readonly type: 'tool-call-delta';
@@ -225,6 +250,7 @@ export const capabilities = [
   'embeddings',
   'classification',
   'reranking',
+  'log-probabilities',
 ] as const;
 export type Capability = (typeof capabilities)[number];
 

@@ -10,6 +10,7 @@ export const CapabilityRef = builder.enumType('Capability', {
     JSON_SCHEMA: { value: 'json-schema', description: 'Promises that an answer fits a JSON Schema.' },
     EMBEDDINGS: { value: 'embeddings' },
     CLASSIFICATION: { value: 'classification', description: 'Gives texts labels.' },
+    LOG_PROBABILITIES: { value: 'log-probabilities', description: 'Says how likely each token was.' },
     RERANKING: { value: 'reranking', description: 'Orders texts by how well they answer a query.' },
   } as const,
 });

@@ -43,18 +43,38 @@ const MessageInputRef = builder.inputType('MessageInput', {
   }),
 });
 
+const LogitBiasInputRef = builder.inputType('LogitBiasInput', {
+  fields: (t) => ({
+    token: t.int({ required: true, description: 'Id of the token in the model’s vocabulary.' }),
+    bias: t.float({ required: true, description: '-100 (never) to 100 (nearly always).' }),
+  }),
+});
+
+const LogprobsInputRef = builder.inputType('LogprobsInput', {
+  fields: (t) => ({
+    top: t.int({ description: 'How many of the likeliest tokens of each place, 0 to 20. Default 0.' }),
+  }),
+});
+
 const SamplingInputRef = builder.inputType('SamplingInput', {
   description: 'How the next token is chosen. What is left out is the model’s own default.',
   fields: (t) => ({
     temperature: t.float({ description: '0 (greedy) to 2.' }),
     topP: t.float({ description: 'Above 0, to 1.' }),
     topK: t.int({ description: '1 to 1000.' }),
+    minP: t.float({
+      description: '0 to 1: only tokens at least this fraction as likely as the most likely one.',
+    }),
     seed: t.int({ description: 'Same seed and request, same text, where the model can promise it.' }),
     stop: t.stringList({ description: 'At most 4 texts that end the answer.' }),
     maxOutputTokens: t.int({ description: '1 to 131072. Default 1024.' }),
     repetitionPenalty: t.float({ description: 'Above 0, to 2; above 1 discourages repetition.' }),
     presencePenalty: t.float({ description: '-2 to 2.' }),
     frequencyPenalty: t.float({ description: '-2 to 2.' }),
+    logitBias: t.field({
+      type: [LogitBiasInputRef],
+      description: 'Token ids are those of one model, so name the model too. At most 300.',
+    }),
   }),
 });
 
@@ -149,6 +169,10 @@ export const GenerateInputRef = builder.inputType('GenerateInput', {
     tools: t.field({ type: [ToolInputRef] }),
     toolChoice: t.field({ type: ToolChoiceInputRef }),
     responseFormat: t.field({ type: ResponseFormatInputRef }),
+    logprobs: t.field({
+      type: LogprobsInputRef,
+      description: 'Asks how likely each token of the text was; only models that tell are used.',
+    }),
     constraints: t.field({ type: ConstraintsInputRef }),
     policy: t.string({ description: 'How to weigh cost, latency and quality. Default "balanced".' }),
     cache: t.field({ type: CacheInputRef }),

@@ -3,6 +3,7 @@ import { AttemptRef } from './attempt.ts';
 import { builder } from './builder.ts';
 import { GenerateInputRef } from './generate-input.ts';
 import { GenerationRef, UsageRef } from './generation.ts';
+import { TokenLogprobRef } from './logprobs.ts';
 import { PlanRef } from './plan.ts';
 import { ProblemRef } from './problem-interface.ts';
 
@@ -33,7 +34,15 @@ builder.objectRef<EventOf<'attempt-failed'>>('AttemptFailed').implement({
 
 builder.objectRef<EventOf<'text-delta'>>('TextDelta').implement({
   interfaces: [GenerationEventRef],
-  fields: (t) => ({ text: t.exposeString('text') }),
+  fields: (t) => ({
+    text: t.exposeString('text'),
+    logprobs: t.field({
+      type: [TokenLogprobRef],
+      nullable: true,
+      description: 'Of the tokens of this text; null where the input did not ask.',
+      resolve: ({ logProbabilities }) => logProbabilities,
+    }),
+  }),
 });
 
 builder.objectRef<EventOf<'reasoning-delta'>>('ReasoningDelta').implement({

@@ -4,6 +4,7 @@ import type { CacheResult, Generation, Timings } from '../src/domain/outcome.ts'
 import { AttemptRef } from './attempt.ts';
 import { builder } from './builder.ts';
 import { GenerateInputRef } from './generate-input.ts';
+import { TokenLogprobRef } from './logprobs.ts';
 import { milliseconds, millisecondsOrNull } from './milliseconds.ts';
 import { CostRef } from './money.ts';
 import { PlanRef } from './plan.ts';
@@ -80,6 +81,12 @@ export const GenerationRef = builder.objectRef<Generation>('Generation').impleme
       resolve: ({ answer }) => answer.reasoning,
     }),
     toolCalls: t.field({ type: [ToolCallRef], resolve: ({ answer }) => answer.toolCalls }),
+    logprobs: t.field({
+      type: [TokenLogprobRef],
+      nullable: true,
+      description: 'Of the tokens of the text; null where the input did not ask.',
+      resolve: ({ answer }) => answer.logProbabilities,
+    }),
     finishReason: t.field({
       type: FinishReasonRef,
       resolve: ({ answer }) => answer.finishReason.unified,

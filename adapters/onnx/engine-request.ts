@@ -3,7 +3,8 @@ import { AdapterError } from '../errors.ts';
 import type { ChatMessage, EngineRequest, EngineSampling } from './engine/protocol.ts';
 
 export interface EngineRequestDefaults {
-  readonly maxOutputTokens: number;
+  /** Of calls that do not say; `undefined` is as many as the context holds. */
+  readonly maxOutputTokens: number | undefined;
   /** Of calls that have none; `undefined` adds nothing. */
   readonly systemMessage: string | undefined;
   /** Uniform in [0, 1); gives the seed of a call that has none. */
@@ -19,6 +20,7 @@ export function toEngineRequest(call: ModelCall, defaults: EngineRequestDefaults
   return {
     ...withSystemMessage(call.messages.map(toChatMessage), defaults.systemMessage),
     sampling: toEngineSampling(call.sampling, defaults),
+    logProbabilities: call.logProbabilities,
     tenant: call.tenant ?? '',
     priority: call.priority ?? 'interactive',
   };
@@ -64,6 +66,7 @@ function toEngineSampling(sampling: Sampling, defaults: EngineRequestDefaults): 
     seed: sampling.seed ?? Math.floor(defaults.random() * 2 ** 32),
     stop: [...(sampling.stop ?? [])],
     maxOutputTokens: sampling.maxOutputTokens ?? defaults.maxOutputTokens,
+    logitBias: sampling.logitBias === undefined ? undefined : { ...sampling.logitBias },
   };
 }
 

@@ -71,7 +71,7 @@ export function createOnnxAdapter(
     kind: 'onnx',
     loading: supervisor.loading,
     traits: () => ({
-      capabilities: ['text'],
+      capabilities: ['text', 'log-probabilities'],
       contextTokens: supervisor.served()?.contextTokens,
       samplingParameters,
     }),
@@ -106,7 +106,11 @@ function toStreamPart(part: EnginePart, responseModel: string | undefined): Stre
         ...(responseModel === undefined ? {} : { responseModel }),
       };
     case 'text':
-      return { type: 'text-delta', text: part.text };
+      return {
+        type: 'text-delta',
+        text: part.text,
+        ...(part.logProbabilities === undefined ? {} : { logProbabilities: part.logProbabilities }),
+      };
     case 'finish':
       return {
         type: 'finish',

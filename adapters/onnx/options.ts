@@ -94,8 +94,10 @@ export const onnxOptionsSchema = z
     maxOutputTokens: z
       .int()
       .positive()
-      .default(512)
-      .describe('Most tokens of an answer whose request does not say. Default: 512.'),
+      .optional()
+      .describe(
+        'Most tokens of an answer whose request does not say. Default: as many as the context leaves.',
+      ),
     maxContextTokens: z
       .int()
       .min(2)

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { FinishReason, StreamPart, TokenUsage, UnifiedFinishReason } from '../contract.ts';
+import type {
+  FinishReason,
+  StreamPart,
+  TokenLogProbability,
+  TokenUsage,
+  UnifiedFinishReason,
+} from '../contract.ts';
 import { AdapterError } from '../errors.ts';
 import { createToolCallReader, toolCallDeltaSchema } from './tool-calls.ts';
 
@@ -25,6 +31,13 @@ const contentSchema = z.object({
 });
 type Content = z.infer<typeof contentSchema>;
 
+const likelyTokenSchema = z.object({ token: z.string(), logprob: z.number() });
+const logprobsSchema = z.object({
+  content: z
+    .array(likelyTokenSchema.extend({ top_logprobs: z.array(likelyTokenSchema).nullish() }))
+    .nullish(),
+});
+
 /**
  * One event of a stream, or a whole reply, as OpenAI and its many followers write them: nearly every field may be missing or null.
  * An event has its content in `delta`, a whole reply in `message`.
@@ -39,6 +52,7 @@ const replySchema = z.object({
         finish_reason: textSchema,
         delta: contentSchema.nullish(),
         message: contentSchema.nullish(),
+        logprobs: logprobsSchema.nullish(),
       }),
     )
     .nullish(),
@@ -64,10 +78,10 @@ export function createAnswerReader(): AnswerReader {
   let rawReason: string | undefined;
   let usage: Usage | undefined;
 
-  function addContent(parts: StreamPart[], content: Content): void {
+  function addContent(parts: StreamPart[], content: Content, choice: Choice): void {
     const reasoning = content.reasoning_content || content.reasoning;
     if (reasoning) parts.push({ type: 'reasoning-delta', text: reasoning });
-    if (content.content) parts.push({ type: 'text-delta', text: content.content });
+    if (content.content) parts.push(textDelta(content.content, choice));
     if (content.refusal) {
       refused = true;
       parts.push({ type: 'text-delta', text: content.refusal });
@@ -86,7 +100,7 @@ export function createAnswerReader(): AnswerReader {
     if (!begun) parts.push(metadata(reply, inOnePiece));
     begun = true;
     const content = choice === undefined ? undefined : contentOf(choice);
-    if (content) addContent(parts, content);
+    if (choice !== undefined && content) addContent(parts, content, choice);
     return parts;
   }
 
@@ -98,6 +112,23 @@ export function createAnswerReader(): AnswerReader {
       const reason = finishReason(rawReason, { refused, calledTools: toolCalls.count() > 0 });
       return { type: 'finish', reason, usage: tokenUsage(usage) };
     },
+  };
+}
+
+function textDelta(text: string, { logprobs }: Choice): StreamPart {
+  const logProbabilities = logprobs?.content?.map(tokenLogProbability);
+  return { type: 'text-delta', text, ...(logProbabilities === undefined ? {} : { logProbabilities }) };
+}
+
+function tokenLogProbability({
+  token,
+  logprob,
+  top_logprobs: top,
+}: NonNullable<z.infer<typeof logprobsSchema>['content']>[number]): TokenLogProbability {
+  return {
+    text: token,
+    logProbability: logprob,
+    top: (top ?? []).map((other) => ({ text: other.token, logProbability: other.logprob })),
   };
 }
 

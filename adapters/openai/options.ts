@@ -108,7 +108,7 @@ export const openAiOptionsSchema = z
       .array(z.enum(samplingParameters))
       .optional()
       .describe(
-        'Parameters the model obeys. Default: all but topK and repetitionPenalty, which OpenAI does not take and many others do.',
+        'Parameters the model obeys. Default: all but topK, minP and repetitionPenalty, which OpenAI does not take and many others do.',
       ),
     maxOutputTokensField: z
       .enum(['max_completion_tokens', 'max_tokens'])
@@ -147,6 +147,9 @@ interface Choices {
 }
 
 /** Fills in what depends on who answers. */
+/** Parameters that OpenAI does not take. */
+const beyondOpenAi: ReadonlySet<SamplingParameter> = new Set(['topK', 'minP', 'repetitionPenalty']);
+
 function withDefaults<Given extends Choices>(given: Given) {
   const isOpenAi = new URL(given.baseUrl).origin === openAiOrigin;
   return {
@@ -156,8 +159,7 @@ function withDefaults<Given extends Choices>(given: Given) {
       given.capabilities ??
       (isOpenAi ? (['text', 'images', 'tools', 'json', 'json-schema'] as const) : (['text'] as const)),
     samplingParameters:
-      given.samplingParameters ??
-      samplingParameters.filter((name) => name !== 'topK' && name !== 'repetitionPenalty'),
+      given.samplingParameters ?? samplingParameters.filter((name) => !beyondOpenAi.has(name)),
     maxOutputTokensField: given.maxOutputTokensField ?? (isOpenAi ? 'max_completion_tokens' : 'max_tokens'),
   } as const;
 }

@@ -112,7 +112,12 @@ function readBatch(events: readonly StreamEvent[], answer: AnswerReader): Batch 
 function append(parts: StreamPart[], part: StreamPart): void {
   const last = parts.at(-1);
   if (part.type === 'text-delta' && last?.type === 'text-delta') {
-    parts[parts.length - 1] = { type: 'text-delta', text: last.text + part.text };
+    const logProbabilities = [...(last.logProbabilities ?? []), ...(part.logProbabilities ?? [])];
+    parts[parts.length - 1] = {
+      type: 'text-delta',
+      text: last.text + part.text,
+      ...(logProbabilities.length === 0 ? {} : { logProbabilities }),
+    };
   } else {
     parts.push(part);
   }

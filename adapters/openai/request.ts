@@ -7,9 +7,10 @@ import type {
 import type { ContentPart, Message, ModelCall, Sampling, TextPart } from '../contract.ts';
 import type { OpenAiOptions } from './options.ts';
 
-/** Beyond the fields of OpenAI, two that many compatible servers add. */
+/** Beyond the fields of OpenAI, those that many compatible servers add. */
 interface MoreFields {
   readonly top_k?: number;
+  readonly min_p?: number;
   readonly repetition_penalty?: number;
 }
 export type WholeBody = ChatCompletionCreateParamsNonStreaming & MoreFields;
@@ -30,6 +31,9 @@ export function wholeBody(call: ModelCall, options: BodyOptions): WholeBody {
     ...samplingFields(call.sampling, options.maxOutputTokensField),
     ...toolFields(call),
     ...responseFormatField(call),
+    ...(call.logProbabilities === undefined
+      ? {}
+      : { logprobs: true, ...(call.logProbabilities === 0 ? {} : { top_logprobs: call.logProbabilities }) }),
   };
 }
 
@@ -84,12 +88,14 @@ function samplingFields(
     temperature: sampling.temperature,
     top_p: sampling.topP,
     top_k: sampling.topK,
+    min_p: sampling.minP,
     seed: sampling.seed,
     stop: sampling.stop === undefined || sampling.stop.length === 0 ? undefined : [...sampling.stop],
     [maxOutputTokensField]: sampling.maxOutputTokens,
     repetition_penalty: sampling.repetitionPenalty,
     presence_penalty: sampling.presencePenalty,
     frequency_penalty: sampling.frequencyPenalty,
+    logit_bias: sampling.logitBias === undefined ? undefined : { ...sampling.logitBias },
   });
 }
 

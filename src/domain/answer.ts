@@ -1,4 +1,4 @@
-import type { FinishReason, StreamPart, TokenUsage } from '../../adapters/contract.ts';
+import type { FinishReason, StreamPart, TokenLogProbability, TokenUsage } from '../../adapters/contract.ts';
 
 export interface GeneratedToolCall {
   readonly index: number;
@@ -14,6 +14,8 @@ export interface Answer {
   /** `undefined` where the model showed none. */
   readonly reasoning: string | undefined;
   readonly toolCalls: readonly GeneratedToolCall[];
+  /** Of the tokens of the text, in order; `undefined` where the request did not ask for them. */
+  readonly logProbabilities: readonly TokenLogProbability[] | undefined;
   readonly finishReason: FinishReason;
   readonly usage: TokenUsage;
 }
@@ -37,12 +39,14 @@ export interface AnswerBuilder {
 export function buildAnswer(): AnswerBuilder {
   const text: string[] = [];
   const reasoning: string[] = [];
+  const logProbabilities: TokenLogProbability[] = [];
   const toolCalls = new Map<number, GeneratedToolCall>();
   return {
     add(part) {
       switch (part.type) {
         case 'text-delta':
           text.push(part.text);
+          if (part.logProbabilities !== undefined) logProbabilities.push(...part.logProbabilities);
           return;
         case 'reasoning-delta':
           reasoning.push(part.text);
@@ -58,6 +62,7 @@ export function buildAnswer(): AnswerBuilder {
       text: text.join(''),
       reasoning: reasoning.length === 0 ? undefined : reasoning.join(''),
       toolCalls: [...toolCalls.values()].sort((left, right) => left.index - right.index),
+      logProbabilities: logProbabilities.length === 0 ? undefined : logProbabilities,
       finishReason: reason,
       usage,
     }),

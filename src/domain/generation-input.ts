@@ -20,7 +20,15 @@ const text = z
 const nonEmptyText = text.refine((value) => value.length > 0, 'must not be empty');
 
 /** Limits bound work and memory, not taste; each is far above what a chat sends. */
-const atMost = { messages: 1000, parts: 100, tools: 128, stop: 4, labels: 16, timeoutMs: 600_000 };
+const atMost = {
+  messages: 1000,
+  parts: 100,
+  tools: 128,
+  stop: 4,
+  biases: 300,
+  labels: 16,
+  timeoutMs: 600_000,
+};
 
 const jsonObject = z.custom<JsonObject>(
   (value) => isJsonObject(value),
@@ -52,16 +60,23 @@ const message = z.strictObject({
   toolCallId: nonEmptyText.exactOptional(),
 });
 
+const logitBias = z
+  .array(z.strictObject({ token: z.int().min(0), bias: z.number().min(-100).max(100) }))
+  .max(atMost.biases)
+  .transform((biases) => Object.fromEntries(biases.map(({ token, bias }) => [token, bias])));
+
 const sampling = z.strictObject({
   temperature: z.number().min(0).max(2).exactOptional(),
   topP: z.number().gt(0).max(1).exactOptional(),
   topK: z.int().min(1).max(1000).exactOptional(),
+  minP: z.number().min(0).max(1).exactOptional(),
   seed: z.int().exactOptional(),
   stop: z.array(nonEmptyText.max(256)).max(atMost.stop).exactOptional(),
   maxOutputTokens: z.int().min(1).max(131_072).default(1024),
   repetitionPenalty: z.number().gt(0).max(2).exactOptional(),
   presencePenalty: z.number().min(-2).max(2).exactOptional(),
   frequencyPenalty: z.number().min(-2).max(2).exactOptional(),
+  logitBias: logitBias.exactOptional(),
 });
 
 const usd = text.transform((value, context) => {
@@ -125,6 +140,7 @@ export const generationInputSchema = z.strictObject({
   responseFormat: z
     .union([z.strictObject({ json: z.literal(true) }), z.strictObject({ jsonSchema: jsonObject })])
     .optional(),
+  logprobs: z.strictObject({ top: z.int().min(0).max(20).default(0) }).optional(),
   cache: z
     .strictObject({
       mode: z.enum(['read-write', 'read-only', 'write-only', 'off']).default('read-write'),

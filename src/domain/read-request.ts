@@ -41,6 +41,7 @@ export function readGenerationRequest(input: unknown, defaultPolicy: string): Re
       ...(rest.tools === undefined ? {} : { tools: rest.tools }),
       ...readToolChoice(rest.toolChoice),
       ...readResponseFormat(rest.responseFormat),
+      ...(rest.logprobs === undefined ? {} : { logProbabilities: rest.logprobs.top }),
     },
   };
 }

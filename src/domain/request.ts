@@ -53,6 +53,8 @@ export interface GenerationRequest {
   readonly tools?: readonly Tool[];
   readonly toolChoice?: ToolChoice;
   readonly responseFormat?: ResponseFormat;
+  /** How many of the likeliest tokens to tell of in each place; left out asks for no log-probabilities. */
+  readonly logProbabilities?: number;
   readonly constraints: Constraints;
   /** Name of the policy that weighs cost, latency and quality. */
   readonly policy: string;

@@ -1,3 +1,4 @@
+import type { TokenLogProbability } from '../../adapters/contract.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { NumberedEvent } from '../domain/generation-event.ts';
 
@@ -5,6 +6,9 @@ import type { NumberedEvent } from '../domain/generation-event.ts';
 const eventBytes = 160;
 /** The scores and terms of one deployment in a plan. */
 const placeBytes = 512;
+
+/** A token's text with its log-probability. */
+const likelyTokenBytes = 64;
 
 /** Memory that an event holds on to, roughly. What it shares with others (the catalogue, the plan told before) is not counted. */
 export function generationEventBytes(event: NumberedEvent): number {
@@ -18,12 +22,14 @@ function ownBytes(event: NumberedEvent): number {
     case 'attempt-failed':
       return textBytes(event.attempt.problem?.message);
     case 'text-delta':
+      return textBytes(event.text) + likelyBytes(event.logProbabilities);
     case 'reasoning-delta':
       return textBytes(event.text);
     case 'tool-call-delta':
       return textBytes(event.id) + textBytes(event.name) + textBytes(event.argumentsDelta);
     case 'completed': {
       const { text, reasoning, toolCalls } = event.generation.answer;
+      // Log-probabilities are those of the deltas, and counted there.
       return textBytes(text) + textBytes(reasoning) + textBytes(...toolCalls.map((call) => call.arguments));
     }
     case 'failed':
@@ -33,6 +39,10 @@ function ownBytes(event: NumberedEvent): number {
 
 function planBytes({ candidates, rejected }: Plan): number {
   return placeBytes * (candidates.length + rejected.length);
+}
+
+function likelyBytes(tokens: readonly TokenLogProbability[] = []): number {
+  return tokens.reduce((sum, { top }) => sum + likelyTokenBytes * (1 + top.length), 0);
 }
 
 /** JavaScript keeps texts with two bytes a character, unless all of them are Latin. */

@@ -10,7 +10,7 @@ export interface CallForm {
 
 /** What a model gets to see of a request. */
 export function modelCall(request: GenerationRequest, { whole, tenant, connectMs }: CallForm): ModelCall {
-  const { messages, sampling, priority, tools, toolChoice, responseFormat } = request;
+  const { messages, sampling, priority, tools, toolChoice, responseFormat, logProbabilities } = request;
   return {
     messages,
     sampling,
@@ -21,5 +21,6 @@ export function modelCall(request: GenerationRequest, { whole, tenant, connectMs
     ...(tools === undefined ? {} : { tools }),
     ...(toolChoice === undefined ? {} : { toolChoice }),
     ...(responseFormat === undefined ? {} : { responseFormat }),
+    ...(logProbabilities === undefined ? {} : { logProbabilities }),
   };
 }

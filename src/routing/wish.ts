@@ -47,6 +47,7 @@ function usedCapabilities(request: GenerationRequest): readonly Capability[] {
     used.push('images');
   }
   if ((request.tools ?? []).length > 0) used.push('tools');
+  if (request.logProbabilities !== undefined) used.push('log-probabilities');
   if (request.responseFormat?.type === 'json') used.push('json');
   if (request.responseFormat?.type === 'json-schema') used.push('json-schema');
   return used;

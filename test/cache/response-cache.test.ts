@@ -9,6 +9,7 @@ const answered = (text: string, unified: CachedAnswer['answer']['finishReason'][
     text,
     reasoning: undefined,
     toolCalls: [],
+    logProbabilities: undefined,
     finishReason: { unified, raw: undefined },
     usage: { inputTokens: 1, outputTokens: 1, cachedInputTokens: undefined, reasoningTokens: undefined },
   },

@@ -33,9 +33,9 @@ const sampling: fc.Arbitrary<Sampling> = fc.oneof(
 
 const visit: fc.Arbitrary<Visit> = fc.record({
   prompt: fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 150 }).map((some) => some.join(' ')),
-  sampling: sampling.chain((some) =>
-    fc.integer({ min: 1, max: 40 }).map((maxOutputTokens) => ({ ...some, maxOutputTokens })),
-  ),
+  sampling: fc
+    .tuple(sampling, fc.record({ maxOutputTokens: fc.integer({ min: 1, max: 40 }) }))
+    .map(([some, limit]): Sampling => Object.assign({}, some, limit)),
   joinsAfter: fc.nat(30),
   leavesAfter: fc.option(fc.integer({ min: 1, max: 10 }), { nil: undefined, freq: 4 }),
 });

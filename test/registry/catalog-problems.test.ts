@@ -52,7 +52,7 @@ nope: 1
     'f.yaml:11:11 deployments[2].name: must be 1 to 128 letters, digits or any of . _ : / - and begin with a letter or digit',
     'f.yaml:13:12 deployments[2].local: must be true or false',
     'f.yaml:14:20 deployments[2].contextTokens: must be a whole number',
-    'f.yaml:15:20 deployments[2].capabilities[0]: must be one of "text", "images", "tools", "json", "json-schema", "embeddings" (did you mean "text"?)',
+    'f.yaml:15:20 deployments[2].capabilities[0]: must be one of "text", "images", "tools", "json", "json-schema", "embeddings", "classification", "reranking", "log-probabilities" (did you mean "text"?)',
     'f.yaml:16:15 aliases.x: must be a text',
     'f.yaml:17:1 nope: is not a known key',
   ]);

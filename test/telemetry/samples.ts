@@ -49,6 +49,7 @@ export const answer: Answer = {
   text: 'Hello.',
   reasoning: undefined,
   toolCalls: [],
+  logProbabilities: undefined,
   finishReason: { unified: 'stop', raw: 'stop' },
   usage: { inputTokens: 12, outputTokens: 3, cachedInputTokens: 4, reasoningTokens: undefined },
 };

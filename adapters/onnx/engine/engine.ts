@@ -181,8 +181,8 @@ class BatchingEngine implements Engine {
   #advance({ call, sequence }: Work, logits: Float32Array | undefined): void {
     if (call.stage.type !== 'working' || logits === undefined) return;
     try {
-      const { text, finish } = sequence.advance(logits);
-      if (text !== '') give(call, { type: 'text', text });
+      const { finish, ...gained } = sequence.advance(logits);
+      if (gained.text !== '') give(call, { type: 'text', ...gained });
       if (finish === undefined) return;
       const { inputTokens, cachedTokens: cachedInputTokens, outputTokens } = sequence;
       give(call, { type: 'finish', reason: finish, inputTokens, cachedInputTokens, outputTokens });

@@ -14,6 +14,7 @@ import { createSampler } from './sampler.ts';
 import { readGenerationConfig, samplerSettings } from './sampling-defaults.ts';
 import { createSequence } from './sequence.ts';
 import { createStopMatcher } from './stop-matcher.ts';
+import { createTokenReport } from './token-report.ts';
 
 export interface LoadEngineOptions {
   readonly monotonicMs: () => number;
@@ -30,13 +31,14 @@ export async function loadEngine(load: LoadRequest, options: LoadEngineOptions):
   const decoder = createDecoder(session, manifest);
   await probe(decoder, load);
   const endTokens = new Set(manifest.tokens.eos);
+  const decode = (tokens: number[]): string => tokenizer.decode(tokens);
   const prefixes = createPrefixCache(settings.prefixCacheBytes);
   return createEngine({
     ...options,
     ...settings,
     decoder,
     encode: async (request) => encodePrompt(tokenizer, request, settings.contextTokens),
-    open({ sampling, tenant }, { tokens: promptTokens, operatorTokens }) {
+    open({ sampling, logProbabilities, tenant }, { tokens: promptTokens, operatorTokens }) {
       const row = decoder.open();
       const owner = { tenant, operatorTokens };
       prefixes.restore(row, promptTokens, owner);
@@ -44,8 +46,9 @@ export async function loadEngine(load: LoadRequest, options: LoadEngineOptions):
         promptTokens,
         row,
         sampler: createSampler(samplerSettings(sampling, defaults), promptTokens),
-        detokenizer: createDetokenizer((tokens) => tokenizer.decode(tokens)),
+        detokenizer: createDetokenizer(decode),
         stopMatcher: createStopMatcher(sampling.stop),
+        report: logProbabilities === undefined ? undefined : createTokenReport(logProbabilities, decode),
         endTokens,
         maxOutputTokens: sampling.maxOutputTokens,
         contextTokens: settings.contextTokens,

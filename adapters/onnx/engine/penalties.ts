@@ -5,6 +5,8 @@ export interface PenaltySettings {
   readonly presencePenalty: number;
   /** Subtracted from the logit of each token the answer has, once for each time. 0 is off. */
   readonly frequencyPenalty: number;
+  /** Added to the logits of tokens, by their ids; ids the vocabulary does not have change nothing. */
+  readonly logitBias: Readonly<Record<string, number>>;
 }
 
 export interface Penalties {
@@ -15,6 +17,7 @@ export interface Penalties {
 
 export function createPenalties(settings: PenaltySettings, promptTokens: readonly number[]): Penalties {
   const { repetitionPenalty, presencePenalty, frequencyPenalty } = settings;
+  const biases = Object.entries(settings.logitBias).map(([token, bias]) => [Number(token), bias] as const);
   const seen = new Set(promptTokens);
   const answerCounts = new Map<number, number>();
 
@@ -35,6 +38,8 @@ export function createPenalties(settings: PenaltySettings, promptTokens: readonl
   return {
     apply(logits) {
       if (repetitionPenalty !== 1) applyRepetition(logits);
+      for (const [token, bias] of biases)
+        if (token < logits.length) logits[token] = (logits[token] ?? 0) + bias;
       if (presencePenalty !== 0 || frequencyPenalty !== 0) applyCounts(logits);
     },
     remember(token) {

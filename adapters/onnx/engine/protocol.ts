@@ -32,19 +32,25 @@ export const engineSamplingSchema = z.strictObject({
   temperature: z.number().optional(),
   topP: z.number().optional(),
   topK: z.int().positive().optional(),
+  minP: z.number().optional(),
   seed: z.number(),
   stop: z.array(z.string()),
-  maxOutputTokens: z.int().positive(),
+  /** Left out: as many as the context holds. */
+  maxOutputTokens: z.int().positive().optional(),
   repetitionPenalty: z.number().positive().optional(),
   presencePenalty: z.number().optional(),
   frequencyPenalty: z.number().optional(),
+  logitBias: z.record(z.string(), z.number()).optional(),
 });
+
+const likelyTokenSchema = z.strictObject({ text: z.string(), logProbability: z.number() });
 
 export const engineRequestSchema = z.strictObject({
   messages: z.array(chatMessageSchema),
   /** The first message is the operator's, the same for every caller. */
   operatorMessage: z.boolean(),
   sampling: engineSamplingSchema,
+  logProbabilities: z.int().nonnegative().optional(),
   tenant: z.string(),
   priority: z.enum(['interactive', 'batch']),
 });
@@ -73,7 +79,14 @@ export const toChildSchema = z.discriminatedUnion('type', [
 
 const enginePartSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('started'), queuedMs: z.number().nonnegative() }),
-  z.strictObject({ type: z.literal('text'), text: z.string() }),
+  z.strictObject({
+    type: z.literal('text'),
+    text: z.string(),
+    logProbabilities: z
+      .array(likelyTokenSchema.extend({ top: z.array(likelyTokenSchema).readonly() }))
+      .readonly()
+      .optional(),
+  }),
   z.strictObject({
     type: z.literal('finish'),
     reason: z.strictObject({ unified: z.enum(unifiedFinishReasons), raw: z.string() }),

@@ -10,6 +10,8 @@ export interface SamplerSettings extends PenaltySettings {
   readonly topK?: number | undefined;
   /** 1 keeps everything. Applied to what `topK` left, renormalised. */
   readonly topP: number;
+  /** Drops tokens less than this fraction as likely as the most likely one. 0 keeps everything. Applied first. */
+  readonly minP: number;
   readonly seed: number;
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LoadFailure } from '../load-failure.ts';
+import type { PenaltySettings } from './penalties.ts';
 import type { EngineSampling } from './protocol.ts';
 import type { SamplerSettings } from './sampler.ts';
 
@@ -36,20 +37,28 @@ export async function readGenerationConfig(directory: string): Promise<Generatio
 
 /**
  * What the request sets goes before what the model's authors recommend. As in the transformers library a model without
- * `do_sample` is greedy; a request that sets `topP` or `topK` wants to sample all the same, at temperature 1.
+ * `do_sample` is greedy; a request that sets `topP`, `topK` or `minP` wants to sample all the same, at temperature 1.
  */
 export function samplerSettings(sampling: EngineSampling, config: GenerationConfig): SamplerSettings {
   const recommended = config.do_sample === true ? sampledSettings(config) : greedySettings;
-  const wantsChoice = sampling.topP !== undefined || sampling.topK !== undefined;
+  const wantsChoice = [sampling.topP, sampling.topK, sampling.minP].some((wish) => wish !== undefined);
   const temperature = wantsChoice ? recommended.temperature || 1 : recommended.temperature;
   return {
     temperature: sampling.temperature ?? temperature,
     topK: sampling.topK ?? recommended.topK,
     topP: sampling.topP ?? recommended.topP,
+    minP: sampling.minP ?? 0,
+    seed: sampling.seed,
+    ...penaltySettings(sampling, config),
+  };
+}
+
+function penaltySettings(sampling: EngineSampling, config: GenerationConfig): PenaltySettings {
+  return {
     repetitionPenalty: sampling.repetitionPenalty ?? config.repetition_penalty ?? 1,
     presencePenalty: sampling.presencePenalty ?? 0,
     frequencyPenalty: sampling.frequencyPenalty ?? 0,
-    seed: sampling.seed,
+    logitBias: sampling.logitBias ?? {},
   };
 }
 

@@ -1,9 +1,10 @@
-import type { UnifiedFinishReason } from '../../contract.ts';
+import type { TokenLogProbability, UnifiedFinishReason } from '../../contract.ts';
 import type { DecoderRow } from './decoder.ts';
 import type { Detokenizer } from './detokenizer.ts';
 import { promptPiece } from './prompt-pieces.ts';
 import type { Sampler } from './sampler.ts';
 import type { StopMatcher } from './stop-matcher.ts';
+import type { TokenReport } from './token-report.ts';
 
 export interface SequenceParts {
   readonly promptTokens: readonly number[];
@@ -14,7 +15,10 @@ export interface SequenceParts {
   readonly stopMatcher: StopMatcher;
   /** Any of these ends the answer. */
   readonly endTokens: ReadonlySet<number>;
-  readonly maxOutputTokens: number;
+  /** `undefined` is as many as the context holds. */
+  readonly maxOutputTokens: number | undefined;
+  /** Present where log-probabilities were asked for. */
+  readonly report?: TokenReport | undefined;
   /** Prompt and answer together. */
   readonly contextTokens: number;
   /** Called once all tokens of the prompt are in the row. */
@@ -40,6 +44,8 @@ export interface Sequence {
 export interface SequenceStep {
   /** What the answer gained, often ''. */
   readonly text: string;
+  /** Of the tokens of the text, where they were asked for. */
+  readonly logProbabilities?: TokenLogProbability[];
   /** Present on the last step. */
   readonly finish?: SequenceFinish;
 }
@@ -50,7 +56,7 @@ export interface SequenceFinish {
 }
 
 export function createSequence(parts: SequenceParts): Sequence {
-  const { promptTokens, row, sampler, detokenizer, stopMatcher } = parts;
+  const { promptTokens, row, sampler, detokenizer, stopMatcher, report } = parts;
   const cachedTokens = row.length;
   let outputTokens = 0;
   let lastToken = 0;
@@ -68,7 +74,7 @@ export function createSequence(parts: SequenceParts): Sequence {
   }
 
   function reachedLimit(): SequenceFinish | undefined {
-    if (outputTokens >= parts.maxOutputTokens) {
+    if (outputTokens >= (parts.maxOutputTokens ?? Infinity)) {
       return { unified: 'length', raw: 'max-output-tokens' };
     }
     if (promptTokens.length + outputTokens >= parts.contextTokens) {
@@ -82,6 +88,10 @@ export function createSequence(parts: SequenceParts): Sequence {
     const { text, stopped } = stopMatcher.push(detokenizer.flush());
     if (stopped) return { text, finish: { unified: 'stop', raw: 'stop-text' } };
     return { text: text + stopMatcher.flush(), finish };
+  }
+
+  function reported(step: SequenceStep): SequenceStep {
+    return report === undefined || step.text === '' ? step : { ...step, logProbabilities: report.take() };
   }
 
   const prefilling = (): boolean => row.length < promptTokens.length;
@@ -100,7 +110,10 @@ export function createSequence(parts: SequenceParts): Sequence {
     advance(logits) {
       if (prefilling()) return { text: '' };
       if (outputTokens === 0) parts.onPromptComputed();
-      return accept(sampler.next(logits));
+      const tell = report?.look(logits);
+      const token = sampler.next(logits);
+      tell?.(token);
+      return reported(accept(token));
     },
   };
 }

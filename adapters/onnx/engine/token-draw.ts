@@ -6,11 +6,12 @@ export interface DrawSettings {
   readonly temperature: number;
   readonly topK?: number | undefined;
   readonly topP: number;
+  readonly minP: number;
 }
 
-/** Draws a token with its probability after temperature, top-k and top-p. Overwrites the logits. */
+/** Draws a token with its probability after temperature, min-p, top-k and top-p. Overwrites the logits. */
 export function drawToken(logits: Float32Array, settings: DrawSettings, random: RandomSource): number {
-  const weights = overwriteWithWeights(logits, settings.temperature);
+  const weights = overwriteWithWeights(logits, settings);
   if (settings.topK === undefined && settings.topP >= 1) {
     return walk(weights, weights.keys(), random.next() * sumOf(weights));
   }
@@ -36,11 +37,20 @@ export function mostLikelyToken(logits: Float32Array): number {
   return best;
 }
 
-/** Softmax without its division: the most likely token weighs 1. */
-function overwriteWithWeights(logits: Float32Array, temperature: number): Float32Array {
+/** A token this much less likely than the most likely one, as a logarithm, is never drawn: 50,000 of them together weigh 5e-9. */
+const negligible = -30;
+
+/** Softmax without its division: the most likely token weighs 1, and those that weigh less than `minP` nothing. */
+function overwriteWithWeights(
+  logits: Float32Array,
+  { temperature, minP }: Pick<DrawSettings, 'temperature' | 'minP'>,
+): Float32Array {
   const highest = logits[mostLikelyToken(logits)] ?? 0;
+  // Most of a vocabulary is out of reach, and an exponential takes twenty times as long as a comparison.
+  const least = Math.max(negligible, Math.log(minP));
   for (let token = 0; token < logits.length; token++) {
-    logits[token] = Math.exp(((logits[token] ?? -Infinity) - highest) / temperature);
+    const weight = ((logits[token] ?? -Infinity) - highest) / temperature;
+    logits[token] = weight < least ? 0 : Math.exp(weight);
   }
   return logits;
 }

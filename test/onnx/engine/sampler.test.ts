@@ -4,6 +4,8 @@ import { createSampler, type SamplerSettings } from '../../../adapters/onnx/engi
 const greedy: SamplerSettings = {
   temperature: 0,
   topP: 1,
+  minP: 0,
+  logitBias: {},
   repetitionPenalty: 1,
   presencePenalty: 0,
   frequencyPenalty: 0,
@@ -77,6 +79,18 @@ test('top-p keeps the smallest set whose probabilities reach it', () => {
 test('top-p counts what top-k left', () => {
   // Of the three left, 0.5 of 0.9 is 56 % and 0.7 of 0.9 is 78 %.
   expectNear(frequencies({ topK: 3, topP: 0.7 }, [0.5, 0.2, 0.2, 0.1]), [5 / 7, 2 / 7, 0, 0]);
+});
+
+test('min-p drops tokens by their distance from the most likely one', () => {
+  expectNear(frequencies({ minP: 0.5 }, [0.4, 0.3, 0.21, 0.09]), [40 / 91, 30 / 91, 21 / 91, 0]);
+  expect(frequencies({ minP: 1 }, [0.4, 0.3, 0.3], 50)).toEqual([1, 0, 0]);
+});
+
+test('a bias moves its token up or out, and one for no token of the vocabulary changes nothing', () => {
+  expect(createSampler({ ...greedy, logitBias: { 1: 5 } }, []).next(Float32Array.of(3, 0))).toBe(1);
+  expect(createSampler({ ...greedy, logitBias: { 0: -100, 7: 100 } }, []).next(Float32Array.of(3, 0))).toBe(
+    1,
+  );
 });
 
 test('top-p over a large flat vocabulary keeps its share of it, the lower ids of equals', () => {
