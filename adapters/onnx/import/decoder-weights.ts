@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { DecoderParameters } from './decoder-parameters.ts';
+import type { DecoderLayerTensors, DecoderTensors } from './decoder-tensors.ts';
 import type { GgufTensor } from './gguf-header.ts';
 import type { HashedFile } from './hashed-file.ts';
-import type { LlamaLayerTensors, LlamaTensors } from './llama-tensors.ts';
 import type { ExternalRange } from './onnx-model.ts';
 import type { ReadOptions } from './tensor-reader.ts';
 
@@ -24,11 +25,17 @@ export interface DecoderLayer {
   readonly attentionNorm: Float32Array;
   /** The rows of the queries, then of the keys, then of the values. */
   readonly queryKeyValue: StoredMatrix;
+  /** Undefined where the architecture has none, as in what follows. */
+  readonly queryKeyValueBias: Float32Array | undefined;
+  /** Gains of the norms of the heads: a row of `columns` for each query head, then for each key head. */
+  readonly headGains: { readonly values: Float32Array; readonly columns: number } | undefined;
   readonly attentionOutput: StoredMatrix;
+  readonly attentionPostNorm: Float32Array | undefined;
   readonly feedForwardNorm: Float32Array;
   /** The rows of the gate, then of the up projection. */
   readonly gateUp: StoredMatrix;
   readonly down: StoredMatrix;
+  readonly feedForwardPostNorm: Float32Array | undefined;
 }
 
 export interface DecoderWeights {
@@ -48,39 +55,84 @@ export interface WeightStreams {
 
 /** Converts tensor by tensor; what is kept in memory is one chunk, the norms, and the scales of one matrix. */
 export async function writeDecoderWeights(
-  tensors: LlamaTensors,
+  tensors: DecoderTensors,
   streams: WeightStreams,
-  { attentionScale }: { readonly attentionScale: number },
+  parameters: DecoderParameters,
 ): Promise<DecoderWeights> {
   const embedding = await writeMatrix([tensors.embedding], streams);
   const head = tensors.head === undefined ? embedding : await writeMatrix([tensors.head], streams);
   const layers: DecoderLayer[] = [];
-  for (const layer of tensors.layers) layers.push(await writeLayer(layer, streams, attentionScale));
+  for (const layer of tensors.layers) layers.push(await writeLayer(layer, streams, parameters));
   return {
     embedding,
     head,
     layers,
     outputNorm: await readVector(streams.source, tensors.outputNorm, streams.read),
-    ropeFactors: tensors.ropeFactors && (await readVector(streams.source, tensors.ropeFactors, streams.read)),
+    ropeFactors: await readIfAny(tensors.ropeFactors, streams),
   };
 }
 
+/**
+ * The rotary embedding is linear, so the attention scale may as well sit in what makes the queries: the gains of their norm, which
+ * would undo a scale before it, or else their weights.
+ */
 async function writeLayer(
-  layer: LlamaLayerTensors,
+  layer: DecoderLayerTensors,
   streams: WeightStreams,
-  attentionScale: number,
+  parameters: DecoderParameters,
 ): Promise<DecoderLayer> {
   const { source, read } = streams;
-  // The rotary embedding is linear, so the attention scale may as well sit in the query weights.
-  const query = { tensor: layer.query, factor: attentionScale };
+  const headGains = await readHeadGains(layer, streams, parameters);
+  const queryFactor = headGains === undefined ? parameters.attentionScale : 1;
+  const query = { tensor: layer.query, factor: queryFactor };
   return {
     attentionNorm: await readVector(source, layer.attentionNorm, read),
     queryKeyValue: await writeMatrix([query, layer.key, layer.value], streams),
+    queryKeyValueBias: await readBias(layer, streams, queryFactor),
+    headGains,
     attentionOutput: await writeMatrix([layer.attentionOutput], streams),
+    attentionPostNorm: await readIfAny(layer.attentionPostNorm, streams),
     feedForwardNorm: await readVector(source, layer.feedForwardNorm, read),
     gateUp: await writeMatrix([layer.gate, layer.up], streams),
     down: await writeMatrix([layer.down], streams),
+    feedForwardPostNorm: await readIfAny(layer.feedForwardPostNorm, streams),
   };
+}
+
+async function readIfAny(
+  tensor: GgufTensor | undefined,
+  { source, read }: WeightStreams,
+): Promise<Float32Array | undefined> {
+  return tensor && (await readVector(source, tensor, read));
+}
+
+async function readBias(
+  layer: DecoderLayerTensors,
+  streams: WeightStreams,
+  queryFactor: number,
+): Promise<Float32Array | undefined> {
+  const query = await readIfAny(layer.queryBias, streams);
+  const key = await readIfAny(layer.keyBias, streams);
+  const value = await readIfAny(layer.valueBias, streams);
+  if (query === undefined || key === undefined || value === undefined) return undefined;
+  return Float32Array.of(...query.map((bias) => bias * queryFactor), ...key, ...value);
+}
+
+async function readHeadGains(
+  layer: DecoderLayerTensors,
+  streams: WeightStreams,
+  { queryHeads, keyValueHeads, attentionScale }: DecoderParameters,
+): Promise<DecoderLayer['headGains']> {
+  const query = await readIfAny(layer.queryNorm, streams);
+  const key = await readIfAny(layer.keyNorm, streams);
+  if (query === undefined || key === undefined) return undefined;
+  const columns = query.length;
+  const values = new Float32Array((queryHeads + keyValueHeads) * columns);
+  for (let head = 0; head < queryHeads + keyValueHeads; head += 1) {
+    const isQuery = head < queryHeads;
+    values.set(isQuery ? query.map((gain) => gain * attentionScale) : key, head * columns);
+  }
+  return { values, columns };
 }
 
 /**

@@ -1,10 +1,12 @@
+import type { Architecture } from './architectures.ts';
+import type { AttentionFrame, FrameOptions } from './attention-nodes.ts';
+import type { DecoderParameters } from './decoder-parameters.ts';
 import type { DecoderWeights, DecoderLayer, StoredMatrix } from './decoder-weights.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import type { AccuracyLevel, MatrixConstant } from './int8-nodes.ts';
-import type { LlamaParameters } from './llama-parameters.ts';
 import type { OnnxGraph } from './onnx-model.ts';
 
-import { attention, attentionFrame } from './attention-nodes.ts';
+import { attention, attentionFrame, softcap } from './attention-nodes.ts';
 import { elementTypes } from './onnx-model.ts';
 import { graphBuilder } from './graph-builder.ts';
 import { lookUpRows, matrixConstant, multiply } from './int8-nodes.ts';
@@ -19,7 +21,7 @@ export interface DeltaGraphOptions {
 
 /** The decoder in the form of `graph-form.md`. */
 export function deltaGraph(
-  parameters: LlamaParameters,
+  parameters: DecoderParameters,
   weights: DecoderWeights,
   { accuracyLevel = 4 }: DeltaGraphOptions = {},
 ): OnnxGraph {
@@ -27,21 +29,20 @@ export function deltaGraph(
   const inputs = declareInputs(graph, parameters);
   const embedding = matrixConstant(graph, 'embedding', weights.embedding);
   const head = weights.head === weights.embedding ? embedding : matrixConstant(graph, 'head', weights.head);
-  const { ropeFactors } = weights;
-  const frame = attentionFrame(graph, inputs, { parameters, ropeFactors });
+  const frameOf = attentionFrames(graph, inputs, { parameters, ropeFactors: weights.ropeFactors });
   const lastIndex = lastTokenIndex(graph, inputs.newLength);
   const multiplyBy = (value: Value, constant: MatrixConstant): Value =>
     multiply(graph, value, { constant, accuracyLevel });
 
-  const norms = weights.layers.flatMap((layer) => [layer.attentionNorm, layer.feedForwardNorm]);
-  const norm = normChain(graph, [...norms, weights.outputNorm], parameters.normEpsilon);
-  let state = norm.first(lookUpRows(graph, embedding, inputs.tokens));
+  const norm = normChain(graph, weights, parameters.normEpsilon);
+  let state = norm.first(embed(graph, { embedding, tokens: inputs.tokens }, parameters));
   const newKeyValues: Value[] = [];
   for (const [index, layer] of weights.layers.entries()) {
     const constants = layerConstants(graph, `layer.${index}`, layer);
+    const queryKeyValue = addBias(graph, multiplyBy(state.normed, constants.queryKeyValue), constants.bias);
     const { context, newKey, newValue } = attention(
       graph,
-      { queryKeyValue: multiplyBy(state.normed, constants.queryKeyValue), ...inputs.past(index), frame },
+      { queryKeyValue, headGains: constants.headGains, ...inputs.past(index), frame: frameOf(index) },
       parameters,
     );
     newKeyValues.push(newKey, newValue);
@@ -50,13 +51,48 @@ export function deltaGraph(
     const [ownContext, ownSum] = last
       ? [pickToken(graph, context, lastIndex), pickToken(graph, state.sum, lastIndex)]
       : [context, state.sum];
-    state = norm.next(ownSum, multiplyBy(ownContext, constants.attentionOutput));
-    const gated = gatedUnit(graph, multiplyBy(state.normed, constants.gateUp), parameters.feedForwardWidth);
-    state = norm.next(state.sum, multiplyBy(gated, constants.down));
+    const attended = multiplyBy(ownContext, constants.attentionOutput);
+    state = norm.next(ownSum, norm.only(attended, constants.attentionPostNorm));
+    const gated = gatedUnit(graph, multiplyBy(state.normed, constants.gateUp), parameters);
+    state = norm.next(state.sum, norm.only(multiplyBy(gated, constants.down), constants.feedForwardPostNorm));
   }
-  const logits = graph.node('Squeeze', [multiplyBy(state.normed, head), graph.ints([1])]);
+  const rawLogits = graph.node('Squeeze', [multiplyBy(state.normed, head), graph.ints([1])]);
+  const logits = softcap(graph, rawLogits, parameters.logitSoftcap);
   declareOutputs(graph, { logits, newKeyValues }, { parameters, vocabularySize: weights.head.rows });
   return graph.finish('delta-decoder');
+}
+
+/** The frame of each layer: one for all, or one for those with a sliding window and one for the others. */
+function attentionFrames(
+  graph: GraphBuilder,
+  inputs: GraphInputs,
+  { parameters, ropeFactors }: Pick<FrameOptions, 'parameters' | 'ropeFactors'>,
+): (layer: number) => AttentionFrame {
+  const { rotary, slidingWindow } = parameters;
+  const all = attentionFrame(graph, inputs, { parameters, rotary, ropeFactors, windowTokens: undefined });
+  if (slidingWindow === undefined) return () => all;
+  const near = attentionFrame(graph, inputs, {
+    parameters,
+    rotary: slidingWindow.rotary,
+    ropeFactors: undefined,
+    windowTokens: slidingWindow.tokens,
+  });
+  return (layer) => (slidingWindow.covers(layer) ? near : all);
+}
+
+function embed(
+  graph: GraphBuilder,
+  { embedding, tokens }: { readonly embedding: MatrixConstant; readonly tokens: Value },
+  { architecture, width }: DecoderParameters,
+): Value {
+  const rows = lookUpRows(graph, embedding, tokens);
+  return architecture.scalesEmbeddings
+    ? graph.node('Mul', [rows, graph.scalarFloat(Math.sqrt(width))])
+    : rows;
+}
+
+function addBias(graph: GraphBuilder, value: Value, bias: Value | undefined): Value {
+  return bias === undefined ? value : graph.node('Add', [value, bias]);
 }
 
 interface GraphInputs {
@@ -69,7 +105,7 @@ interface GraphInputs {
 
 function declareInputs(
   graph: GraphBuilder,
-  { layers, keyValueHeads, headSize }: LlamaParameters,
+  { layers, keyValueHeads, headSize }: DecoderParameters,
 ): GraphInputs {
   const rows = 'batch_size';
   const cached = 'past_sequence_length';
@@ -106,18 +142,31 @@ function pickToken(graph: GraphBuilder, value: Value, index: Value): Value {
   return graph.node('GatherND', [value, index], { attributes: { batch_dims: { int: 1 } } });
 }
 
-function layerConstants(
-  graph: GraphBuilder,
-  name: string,
-  layer: DecoderLayer,
-): Readonly<Record<'queryKeyValue' | 'attentionOutput' | 'gateUp' | 'down', MatrixConstant>> {
-  const constant = (part: string, matrix: StoredMatrix): MatrixConstant =>
-    matrixConstant(graph, `${name}.${part}`, matrix);
+interface LayerConstants {
+  readonly queryKeyValue: MatrixConstant;
+  readonly attentionOutput: MatrixConstant;
+  readonly gateUp: MatrixConstant;
+  readonly down: MatrixConstant;
+  readonly bias: Value | undefined;
+  readonly headGains: Value | undefined;
+  readonly attentionPostNorm: Value | undefined;
+  readonly feedForwardPostNorm: Value | undefined;
+}
+
+function layerConstants(graph: GraphBuilder, name: string, layer: DecoderLayer): LayerConstants {
+  const matrix = (part: string, stored: StoredMatrix): MatrixConstant =>
+    matrixConstant(graph, `${name}.${part}`, stored);
+  const vector = (part: string, values: Float32Array | undefined, columns?: number): Value | undefined =>
+    values && graph.namedFloats(`${name}.${part}`, values, columns);
   return {
-    queryKeyValue: constant('query_key_value', layer.queryKeyValue),
-    attentionOutput: constant('attention_output', layer.attentionOutput),
-    gateUp: constant('gate_up', layer.gateUp),
-    down: constant('down', layer.down),
+    queryKeyValue: matrix('query_key_value', layer.queryKeyValue),
+    attentionOutput: matrix('attention_output', layer.attentionOutput),
+    gateUp: matrix('gate_up', layer.gateUp),
+    down: matrix('down', layer.down),
+    bias: vector('query_key_value_bias', layer.queryKeyValueBias),
+    headGains: vector('head_gains', layer.headGains?.values, layer.headGains?.columns),
+    attentionPostNorm: vector('attention_post_norm', layer.attentionPostNorm),
+    feedForwardPostNorm: vector('feed_forward_post_norm', layer.feedForwardPostNorm),
   };
 }
 
@@ -127,20 +176,29 @@ interface NormedSum {
   readonly normed: Value;
 }
 
-/** Takes the norms' weights in the order in which the graph meets them. */
-function normChain(
-  graph: GraphBuilder,
-  norms: readonly Float32Array[],
-  epsilon: number,
-): { first: (sum: Value) => NormedSum; next: (sum: Value, addend: Value) => NormedSum } {
-  const gains = norms.map((norm) => graph.floats('norm', norm)).values();
+interface NormChain {
+  readonly first: (sum: Value) => NormedSum;
+  readonly next: (sum: Value, addend: Value) => NormedSum;
+  /** A norm beside the running sum; without gains the value stays as it is. */
+  readonly only: (value: Value, gains: Value | undefined) => Value;
+}
+
+/** Takes the gains of the running sum's norms in the order in which the graph meets them. */
+function normChain(graph: GraphBuilder, weights: DecoderWeights, epsilon: number): NormChain {
+  const layerGains = weights.layers.flatMap(({ attentionNorm, feedForwardNorm }, index) => [
+    graph.namedFloats(`layer.${index}.attention_norm`, attentionNorm),
+    graph.namedFloats(`layer.${index}.feed_forward_norm`, feedForwardNorm),
+  ]);
+  const gains = [...layerGains, graph.namedFloats('output_norm', weights.outputNorm)].values();
+
+  function norm(value: Value, ownGains: readonly Value[]): Value {
+    return graph.node('SimplifiedLayerNormalization', [value, ...ownGains], {
+      attributes: { axis: { int: -1 }, epsilon: { float: epsilon } },
+    });
+  }
+
   return {
-    first: (sum) => {
-      const normed = graph.node('SimplifiedLayerNormalization', [sum, ...gains.take(1)], {
-        attributes: { axis: { int: -1 }, epsilon: { float: epsilon } },
-      });
-      return { sum, normed };
-    },
+    first: (sum) => ({ sum, normed: norm(sum, [...gains.take(1)]) }),
     next: (sum, addend) => {
       const normed = graph.fresh('normed');
       const newSum = graph.fresh('sum');
@@ -153,30 +211,44 @@ function normChain(
       });
       return { sum: newSum, normed };
     },
+    only: (value, ownGains) => (ownGains === undefined ? value : norm(value, [ownGains])),
   };
 }
 
-/** silu(gate) * up; QuickGelu with alpha 1 is x * sigmoid(x). */
-function gatedUnit(graph: GraphBuilder, gateUp: Value, width: number): Value {
+/** activation(gate) * up */
+function gatedUnit(
+  graph: GraphBuilder,
+  gateUp: Value,
+  { architecture, feedForwardWidth }: DecoderParameters,
+): Value {
   const [gate, up] = [graph.fresh('gate'), graph.fresh('up')];
   graph.nodeWithOutputs({
     operator: 'Split',
     domain: '',
-    inputs: [gateUp, graph.ints([width, width])],
+    inputs: [gateUp, graph.ints([feedForwardWidth, feedForwardWidth])],
     outputs: [gate, up],
     attributes: { axis: { int: -1 } },
   });
-  const silu = graph.node('QuickGelu', [gate], {
-    domain: 'com.microsoft',
-    attributes: { alpha: { float: 1 } },
-  });
-  return graph.node('Mul', [silu, up]);
+  return graph.node('Mul', [activate(graph, gate, architecture.activation), up]);
+}
+
+function activate(graph: GraphBuilder, value: Value, activation: Architecture['activation']): Value {
+  switch (activation) {
+    case 'silu':
+      // With alpha 1 it is x * sigmoid(x).
+      return graph.node('QuickGelu', [value], {
+        domain: 'com.microsoft',
+        attributes: { alpha: { float: 1 } },
+      });
+    case 'gelu':
+      return graph.node('FastGelu', [value], { domain: 'com.microsoft' });
+  }
 }
 
 function declareOutputs(
   graph: GraphBuilder,
   { logits, newKeyValues }: { logits: Value; newKeyValues: readonly Value[] },
-  { parameters, vocabularySize }: { parameters: LlamaParameters; vocabularySize: number },
+  { parameters, vocabularySize }: { parameters: DecoderParameters; vocabularySize: number },
 ): void {
   const { layers, keyValueHeads, headSize } = parameters;
   graph.output({ name: 'logits', type: 'float32', dimensions: ['batch_size', vocabularySize] }, logits);

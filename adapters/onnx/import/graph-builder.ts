@@ -20,7 +20,9 @@ export interface GraphBuilder {
   readonly fresh: (stem: string) => Value;
   readonly tensor: (tensor: OnnxTensor) => Value;
   readonly floats: (stem: string, values: Float32Array) => Value;
-  readonly doubles: (stem: string, values: Float64Array) => Value;
+  /** Under exactly this name, so that a reader of the file finds it; with `columns` as a matrix. */
+  readonly namedFloats: (name: string, values: Float32Array, columns?: number) => Value;
+  readonly namedDoubles: (name: string, values: Float64Array) => Value;
   /** The same numbers in the same shape are stored once. */
   readonly ints: (values: readonly number[]) => Value;
   readonly scalarInt: (value: number) => Value;
@@ -68,7 +70,12 @@ export function graphBuilder(): GraphBuilder {
     },
     nodeWithOutputs: (node) => nodes.push(node),
     floats: (stem, values) => constant(fresh(stem), 'float32', { values, dimensions: [values.length] }),
-    doubles: (stem, values) => constant(fresh(stem), 'float64', { values, dimensions: [values.length] }),
+    namedFloats: (name, values, columns) =>
+      constant(name, 'float32', {
+        values,
+        dimensions: columns === undefined ? [values.length] : [values.length / columns, columns],
+      }),
+    namedDoubles: (name, values) => constant(name, 'float64', { values, dimensions: [values.length] }),
     ints: (values) =>
       constant(`ints_${values.join('_')}`, 'int64', {
         values: BigInt64Array.from(values, BigInt),

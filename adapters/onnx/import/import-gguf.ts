@@ -6,8 +6,9 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ModelManifest } from '../model-folder.ts';
 import type { DecoderWeights } from './decoder-weights.ts';
 import type { GgufHeader } from './gguf-header.ts';
-import type { LlamaParameters } from './llama-parameters.ts';
-import type { LlamaTensors } from './llama-tensors.ts';
+import type { AccuracyLevel } from './int8-nodes.ts';
+import type { DecoderParameters } from './decoder-parameters.ts';
+import type { DecoderTensors } from './decoder-tensors.ts';
 import type { TokenizerMetadata } from './tokenizer-metadata.ts';
 
 import { manifestFileName } from '../model-folder.ts';
@@ -15,8 +16,8 @@ import { writeDecoderWeights } from './decoder-weights.ts';
 import { deltaGraph } from './delta-graph.ts';
 import { readGgufHeader } from './gguf-header.ts';
 import { createHashedFile, writeHashedFile } from './hashed-file.ts';
-import { readLlamaParameters } from './llama-parameters.ts';
-import { findLlamaTensors } from './llama-tensors.ts';
+import { readDecoderParameters } from './decoder-parameters.ts';
+import { findDecoderTensors } from './decoder-tensors.ts';
 import { configJson, generationConfigJson } from './model-config-files.ts';
 import { ModelImportError } from './model-import-error.ts';
 import { encodeModel } from './onnx-model.ts';
@@ -32,6 +33,8 @@ export interface ImportGgufOptions {
   readonly name: string;
   /** Where the file came from, for people. */
   readonly source: string;
+  /** How the graph computes its products; 0 is for comparisons. @default 4 */
+  readonly accuracyLevel?: AccuracyLevel;
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Stops the import between two pieces of a tensor; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -44,7 +47,7 @@ export interface ImportProgress {
 }
 
 /** Counts up when the same GGUF file would become another graph or other weights. */
-const conversion = 'delta-int8-2';
+const conversion = 'delta-int8-3';
 
 /** In the names of folders that an import is still writing. */
 const draftMark = '.importing-';
@@ -53,7 +56,7 @@ const graphFile = 'model.onnx';
 const weightsFile = 'model.onnx_data';
 
 /**
- * Turns a GGUF file of the llama family into a model folder: the decoder in delta form with int8 weights, its
+ * Turns a GGUF file into a model folder: the decoder in delta form with int8 weights, its
  * tokenizer and its manifest. The folder appears under its name whole or not at all.
  *
  * @throws ModelImportError naming what the file holds and what is imported.
@@ -119,18 +122,18 @@ function isFileError(error: unknown, code: string): boolean {
 }
 
 interface SourceModel {
-  readonly parameters: LlamaParameters;
+  readonly parameters: DecoderParameters;
   readonly tokenizer: TokenizerMetadata;
-  readonly tensors: LlamaTensors;
+  readonly tensors: DecoderTensors;
   readonly weightBytes: number;
 }
 
 /** Everything that can be wrong with the file short of its end breaking off is found here, before a byte is written. */
 async function readModel(source: FileHandle): Promise<SourceModel> {
   const header: GgufHeader = await readGgufHeader(source);
-  const parameters = readLlamaParameters(header.metadata);
+  const parameters = readDecoderParameters(header.metadata);
   const tokenizer = readTokenizerMetadata(header.metadata);
-  const tensors = findLlamaTensors(header, parameters);
+  const tensors = findDecoderTensors(header, parameters);
   const weightBytes = header.tensors.values().reduce((sum, tensor) => sum + tensor.byteLength, 0);
   return { parameters, tokenizer, tensors, weightBytes };
 }
@@ -140,6 +143,7 @@ interface FolderInputs {
   readonly origin: string;
   readonly name: string;
   readonly model: SourceModel;
+  readonly accuracyLevel?: AccuracyLevel;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -147,7 +151,8 @@ interface FolderInputs {
 async function writeFolder(folder: string, inputs: FolderInputs): Promise<ModelManifest> {
   const { parameters, tokenizer, tensors } = inputs.model;
   const { weights, entry: weightsEntry } = await writeWeights(folder, inputs);
-  const graph = encodeModel(deltaGraph(parameters, weights));
+  const { accuracyLevel = 4 } = inputs;
+  const graph = encodeModel(deltaGraph(parameters, weights, { accuracyLevel }));
   const tied = tensors.head === undefined;
   const files: ModelManifest['files'] = [
     weightsEntry,

@@ -30,9 +30,9 @@ export const modelImportErrorCodes = [
 
 export type ModelImportErrorCode = (typeof modelImportErrorCodes)[number];
 
-/** What a schema found wrong with metadata, in one line. */
-export function invalidMetadata(error: z.ZodError): ModelImportError {
-  const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+/** What a schema found wrong with metadata, in one line. `prefix` is what the file puts before the schema's keys. */
+export function invalidMetadata(error: z.ZodError, prefix = ''): ModelImportError {
+  const problems = error.issues.map(({ path, message }) => `${prefix}${path.join('.')}: ${message}`);
   return new ModelImportError('invalid-metadata', `${problems.join('; ')}.`, { cause: error });
 }
 
