@@ -191,10 +191,16 @@ export type StreamPart =
     }
   | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: TokenUsage };
 
-export interface EmbedCall {
+/** What every call has in common that reads texts and writes none. */
+interface ReadingCall {
+  /** Who goes first where a driver has a queue. @default 'interactive' */
+  readonly priority?: 'interactive' | 'batch';
+  readonly traceHeaders?: Readonly<Record<string, string>>;
+}
+
+export interface EmbedCall extends ReadingCall {
   /** At least one text. */
   readonly texts: readonly string[];
-  readonly traceHeaders?: Readonly<Record<string, string>>;
 }
 
 export interface EmbedResult {
@@ -206,10 +212,9 @@ export interface EmbedResult {
   readonly usage: TokenUsage;
 }
 
-export interface ClassifyCall {
+export interface ClassifyCall extends ReadingCall {
   /** At least one text. */
   readonly texts: readonly string[];
-  readonly traceHeaders?: Readonly<Record<string, string>>;
 }
 
 export interface LabelScore {
@@ -226,11 +231,10 @@ export interface ClassifyResult {
   readonly usage: TokenUsage;
 }
 
-export interface RerankCall {
+export interface RerankCall extends ReadingCall {
   readonly query: string;
   /** At least one text. */
   readonly documents: readonly string[];
-  readonly traceHeaders?: Readonly<Record<string, string>>;
 }
 
 export interface RerankResult {

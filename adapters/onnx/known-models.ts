@@ -1,3 +1,4 @@
+import { miniLmSources } from './acquire/minilm.ts';
 import { smollm2Sources } from './acquire/smollm2.ts';
 import type { ModelSource } from './acquire/sources.ts';
 
@@ -10,11 +11,20 @@ export interface KnownModel {
 const unknownModel: KnownModel = { sources: [], systemMessage: undefined };
 
 export function knownModel(name: string): KnownModel {
-  return name === 'smollm2-135m' ? smollm2 : unknownModel;
+  return knownModels.get(name) ?? unknownModel;
 }
 
-/**
- * The system message that SmolLM2's own template adds makes the 4-bit weights drift into French, in llama.cpp too: asked for
- * the capital of France they begin with "L'Étoile". An empty one keeps the template from adding it.
- */
-const smollm2: KnownModel = { sources: smollm2Sources, systemMessage: '' };
+const knownModels: ReadonlyMap<string, KnownModel> = new Map([
+  [
+    'smollm2-135m',
+    {
+      sources: smollm2Sources,
+      /**
+       * The system message that SmolLM2's own template adds makes the 4-bit weights drift into French, in llama.cpp too: asked for the
+       * capital of France they begin with "L'Étoile". An empty one keeps the template from adding it.
+       */
+      systemMessage: '',
+    },
+  ],
+  ['all-minilm-l6-v2', { sources: miniLmSources, systemMessage: undefined }],
+]);

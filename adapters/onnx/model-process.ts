@@ -1,7 +1,7 @@
 import type { AdapterClock, AdapterLog } from '../contract.ts';
 import { AdapterError } from '../errors.ts';
 import { createCallTable, type CallSink, type CallTable } from './call-table.ts';
-import type { EngineRequest, FromChild, LoadRequest } from './engine/protocol.ts';
+import type { CallOrder, FromChild, LoadRequest } from './engine/protocol.ts';
 import { LoadFailure } from './load-failure.ts';
 import { openModelChannel, type ModelChannel } from './model-channel.ts';
 
@@ -12,7 +12,7 @@ export interface ModelProcess {
   readonly loaded: Promise<void>;
   /** Resolves once the process is gone; never rejects. */
   readonly ended: Promise<ProcessCrash>;
-  open(request: EngineRequest, sink: CallSink, credit: number): ProcessCall;
+  open(order: CallOrder, sink: CallSink): ProcessCall;
   /** Resolves as soon as the process works on no call. */
   idle(): Promise<void>;
   /** Ends the process, by force where it does not go by itself; calls under way end with `aborted`. */
@@ -94,9 +94,9 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
     pid: channel.pid,
     loaded: loaded.promise,
     ended,
-    open(request, sink, credit) {
+    open(order, sink) {
       const callId = calls.add(sink);
-      channel.send({ type: 'generate', callId, request, credit });
+      channel.send({ ...order, callId });
       return {
         grant: (more) => channel.send({ type: 'grant', callId, credit: more }),
         cancel: () => letGo(callId, { channel, calls, clock }),

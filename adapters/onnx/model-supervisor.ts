@@ -10,7 +10,7 @@ import {
   type ModelProcess,
   type ModelProcessOptions,
 } from './model-process.ts';
-import type { ModelManifest } from './model-folder.ts';
+import { contextTokensOf, type ModelManifest } from './model-folder.ts';
 import type { OnnxOptions } from './options.ts';
 import { orAborted, pause } from './or-aborted.ts';
 import type { ModelFolder } from './read-model-folder.ts';
@@ -27,7 +27,7 @@ export interface ModelSupervisor {
 }
 
 export interface ServedModel {
-  readonly name: string;
+  readonly manifest: ModelManifest;
   /** Prompt and answer together. */
   readonly contextTokens: number;
 }
@@ -117,18 +117,18 @@ function processOptions(
   { directory, manifest }: ModelFolder,
   { options, context }: ModelSupervisorOptions,
 ): ModelProcessOptions {
-  const { threads, slots, maxQueue, prefixCacheBytes, loadTimeoutMs } = options;
-  const contextTokens = contextTokensOf(manifest, options);
-  const settings = { threads, slots, maxQueue, prefixCacheBytes, contextTokens };
+  const { threads, slots, maxQueue, prefixCacheBytes, batchWindowMs, loadTimeoutMs } = options;
+  const contextTokens = servedContext(manifest, options);
+  const settings = { threads, slots, maxQueue, prefixCacheBytes, batchWindowMs, contextTokens };
   return { load: { directory, manifest, settings }, loadTimeoutMs, clock: context.clock, log: context.log };
 }
 
 function servedModel({ manifest }: ModelFolder, options: OnnxOptions): ServedModel {
-  return { name: manifest.name, contextTokens: contextTokensOf(manifest, options) };
+  return { manifest, contextTokens: servedContext(manifest, options) };
 }
 
-function contextTokensOf(manifest: ModelManifest, options: OnnxOptions): number {
-  return Math.min(manifest.decoder.contextTokens, options.maxContextTokens);
+function servedContext(manifest: ModelManifest, options: OnnxOptions): number {
+  return Math.min(contextTokensOf(manifest), options.maxContextTokens);
 }
 
 function notReady(model: string, state: LoadState): AdapterError {

@@ -1,12 +1,14 @@
 import { leavable, createCallScopes, type CallScope } from '../call-scope.ts';
-import { samplingParameters } from '../contract.ts';
 import type { AdapterContext, ModelAdapter, ModelCall, StreamPart } from '../contract.ts';
+import { AdapterError } from '../errors.ts';
 import type { AcquireModel } from './acquire-model.ts';
 import { toEngineRequest } from './engine-request.ts';
 import type { EnginePart } from './engine/protocol.ts';
 import { knownModel } from './known-models.ts';
 import { createModelSupervisor } from './model-supervisor.ts';
 import type { OnnxOptions } from './options.ts';
+import { createLocalReading } from './local-reading.ts';
+import { traitsOf } from './local-traits.ts';
 import { createPartInbox, type PartInbox } from './part-inbox.ts';
 
 export interface OnnxAdapterSeams {
@@ -47,7 +49,11 @@ export function createOnnxAdapter(
     inboxes.add(inbox);
     try {
       const request = toEngineRequest(call, defaults);
-      const open = supervisor.process().open(request, inbox, creditWindow);
+      const process = supervisor.process();
+      if (supervisor.served()?.manifest.graph === 'encoder') {
+        throw new AdapterError('unsupported', 'the local model is an encoder and does not write');
+      }
+      const open = process.open({ type: 'generate', request, credit: creditWindow }, inbox);
       scope.signal.addEventListener('abort', () => {
         open.cancel();
         if (scope.failure !== undefined) inbox.failed(scope.failure);
@@ -57,7 +63,7 @@ export function createOnnxAdapter(
         scope.throwIfInterrupted();
         if (taken % (creditWindow / 2) === 0) open.grant(creditWindow / 2);
         if (part.type === 'finish') scope.complete();
-        yield toStreamPart(part, supervisor.served()?.name);
+        yield toStreamPart(part, supervisor.served()?.manifest.name);
         scope.throwIfInterrupted();
         if (part.type === 'finish') return;
       }
@@ -70,11 +76,8 @@ export function createOnnxAdapter(
   return {
     kind: 'onnx',
     loading: supervisor.loading,
-    traits: () => ({
-      capabilities: ['text', 'log-probabilities'],
-      contextTokens: supervisor.served()?.contextTokens,
-      samplingParameters,
-    }),
+    traits: () => traitsOf(supervisor.served()),
+    ...createLocalReading({ scopes, supervisor }),
     generate(call, signal) {
       const scope = scopes.open(signal);
       return leavable(answer(call, scope), scope);
@@ -99,6 +102,8 @@ async function acquireLazily(...request: Parameters<AcquireModel>): ReturnType<A
 
 function toStreamPart(part: EnginePart, responseModel: string | undefined): StreamPart {
   switch (part.type) {
+    case 'encoded':
+      throw new Error('a decoder does not encode');
     case 'started':
       return {
         type: 'response-metadata',

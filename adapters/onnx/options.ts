@@ -86,6 +86,14 @@ export const onnxOptionsSchema = z
       .describe(
         'Memory for keys and values of earlier prompts, in bytes: a prompt that begins like an earlier one of its caller, or with the systemMessage, is not computed again. 0 keeps none. Default: 268435456 (256 MiB).',
       ),
+    batchWindowMs: z
+      .number()
+      .min(0)
+      .max(1000)
+      .default(2)
+      .describe(
+        'How long an idle encoder waits for texts of other callers before its first run, in milliseconds. Default: 2.',
+      ),
     maxQueue: z
       .int()
       .nonnegative()
@@ -114,6 +122,6 @@ export const onnxOptionsSchema = z
       ),
     restart: restartSchema.prefault({}),
   })
-  .describe('A chat model that runs in a process of its own on this machine.');
+  .describe('A model that runs in a process of its own on this machine: one that chats, or an encoder.');
 
 export type OnnxOptions = z.output<typeof onnxOptionsSchema>;

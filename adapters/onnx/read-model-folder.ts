@@ -122,7 +122,11 @@ async function describe(
     throw new FolderProblem(`it has no ${manifestFileName}, and of an export it lacks ${missing.join(', ')}`);
   }
   const used = files.filter(
-    (file) => !file.includes('/') || file === graphFile || file.startsWith(`${graphFile}_data`),
+    (file) =>
+      !file.includes('/') ||
+      file === '1_Pooling/config.json' ||
+      file === graphFile ||
+      file.startsWith(`${graphFile}_data`),
   );
   const name = basename(directory);
   try {

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-import type { ModelManifest } from '../../adapters/onnx/model-folder.ts';
+import type { DecoderManifest } from '../../adapters/onnx/model-folder.ts';
 
 import { halfBitsOf } from '../../adapters/onnx/engine/tensors.ts';
 import { manifestFileName, modelManifestSchema } from '../../adapters/onnx/model-folder.ts';
 
 /** Runs a delta graph straight from its folder, as plainly as possible, to see what the graph itself computes. */
 export interface DeltaRunner {
-  readonly manifest: ModelManifest;
+  readonly manifest: DecoderManifest;
   /** One run of the graph. Rows may have different histories and different numbers of new tokens. */
   run(rows: readonly DeltaRow[], options?: DeltaRunOptions): Promise<readonly DeltaResult[]>;
   close(): Promise<void>;
@@ -42,6 +42,7 @@ const junk = { number: 7, token: 3 } as const;
 export async function openDeltaRunner(directory: string): Promise<DeltaRunner> {
   const manifestText = await readFile(join(directory, manifestFileName), 'utf8');
   const manifest = modelManifestSchema.parse(JSON.parse(manifestText));
+  if (manifest.graph === 'encoder') throw new Error('an encoder is no delta graph');
   const session = await InferenceSession.create(join(directory, manifest.graphFile), {
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
@@ -89,7 +90,7 @@ function int64(values: readonly number[], dimensions: readonly number[]): Tensor
 function cacheFeeds(
   rows: readonly DeltaRow[],
   cacheTokens: number,
-  { layers, keyValueHeads, headSize }: ModelManifest['decoder'],
+  { layers, keyValueHeads, headSize }: DecoderManifest['decoder'],
 ): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {};
   for (let layer = 0; layer < layers; layer += 1) {
@@ -129,7 +130,7 @@ interface RowPlace {
   readonly index: number;
   readonly newTokens: number;
   readonly outputs: InferenceSession.OnnxValueMapType;
-  readonly decoder: ModelManifest['decoder'];
+  readonly decoder: DecoderManifest['decoder'];
 }
 
 function readRow(

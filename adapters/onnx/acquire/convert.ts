@@ -7,10 +7,10 @@ export interface Conversion extends ConvertOrder {
 }
 
 /**
- * Converts a GGUF file into a model folder, in a thread of its own: it computes for seconds. After an abort the thread is gone, and
+ * Converts a file of weights into a model folder, in a thread of its own: it computes for seconds. After an abort the thread is gone, and
  * what it had written so far lies beside the folder.
  */
-export async function convertGguf({ signal, onBytes, ...order }: Conversion): Promise<void> {
+export async function convertModel({ signal, onBytes, ...order }: Conversion): Promise<void> {
   signal.throwIfAborted();
   const worker = new Worker(new URL('./convert-worker.ts', import.meta.url), { workerData: order });
   const stop = Promise.withResolvers<never>();

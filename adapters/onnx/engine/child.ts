@@ -4,7 +4,9 @@
  */
 import { AdapterError } from '../../errors.ts';
 import { LoadFailure } from '../load-failure.ts';
-import type { Engine, EngineCall } from './engine.ts';
+import type { EncoderEngine } from '../encoder/encoder-engine.ts';
+import { loadEncoder } from '../encoder/load-encoder.ts';
+import type { Engine, EngineCall, EngineSink } from './engine.ts';
 import { loadEngine } from './load-engine.ts';
 import {
   toChildSchema,
@@ -15,10 +17,12 @@ import {
 } from './protocol.ts';
 
 type GenerateMessage = Extract<ToChild, { type: 'generate' }>;
+type EncodeMessage = Extract<ToChild, { type: 'encode' }>;
 
 const calls = new Map<number, EngineCall>();
 const partsOfTurn: { callId: number; part: EnginePart }[] = [];
 let engine: Engine | undefined;
+let encoder: EncoderEngine | undefined;
 
 process.on('disconnect', () => process.exit(0));
 // A terminal's Ctrl-C and a service manager's stop reach every process of the group. The gateway still lets answers end, so this
@@ -39,6 +43,9 @@ function receive(message: ToChild): void {
     case 'generate':
       generate(message);
       return;
+    case 'encode':
+      encode(message);
+      return;
     case 'grant':
       calls.get(message.callId)?.grant(message.credit);
       return;
@@ -52,10 +59,10 @@ function receive(message: ToChild): void {
 
 async function load(request: LoadRequest): Promise<void> {
   try {
-    engine = await loadEngine(request, {
-      monotonicMs: () => performance.now(),
-      onFatal: giveUp,
-    });
+    const { manifest } = request;
+    const options = { monotonicMs: () => performance.now(), onFatal: giveUp };
+    if (manifest.graph === 'encoder') encoder = await loadEncoder({ ...request, manifest }, options);
+    else engine = await loadEngine({ ...request, manifest }, options);
     send({ type: 'loaded' });
   } catch (error) {
     if (!(error instanceof LoadFailure)) throw error;
@@ -64,7 +71,21 @@ async function load(request: LoadRequest): Promise<void> {
 }
 
 function generate({ callId, request, credit }: GenerateMessage): void {
-  if (engine === undefined) throw new Error('a call came before the model was loaded');
+  const model = loaded(engine);
+  begin(callId, (sink) => model.generate(request, sink, credit));
+}
+
+function encode({ callId, request }: EncodeMessage): void {
+  const model = loaded(encoder);
+  begin(callId, (sink) => model.encode(request, sink));
+}
+
+function loaded<Model>(model: Model | undefined): Model {
+  if (model === undefined) throw new Error('a call came before its model was loaded, or is not for it');
+  return model;
+}
+
+function begin(callId: number, open: (sink: EngineSink) => EngineCall): void {
   const failed = ({ kind, message, inputTokens, contextTokens }: AdapterError): void => {
     calls.delete(callId);
     send({ type: 'call-failed', callId, error: { kind, message, inputTokens, contextTokens } });
@@ -74,7 +95,7 @@ function generate({ callId, request, credit }: GenerateMessage): void {
     sendPart(callId, enginePart);
   };
   try {
-    calls.set(callId, engine.generate(request, { part, failed }, credit));
+    calls.set(callId, open({ part, failed }));
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     failed(error);

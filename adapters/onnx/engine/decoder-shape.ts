@@ -1,6 +1,6 @@
-import type { ModelManifest } from '../model-folder.ts';
+import type { DecoderManifest } from '../model-folder.ts';
 
-export type DecoderShape = ModelManifest['decoder'];
+export type DecoderShape = DecoderManifest['decoder'];
 
 /** Names of the cache inputs of a graph, `past_key_values.0.key` first, in the order both graph forms share. */
 export function pastNames(shape: DecoderShape): { readonly key: string; readonly value: string }[] {

@@ -1,5 +1,5 @@
 import { env, InferenceSession } from 'onnxruntime-node';
-import type { ModelManifest } from '../model-folder.ts';
+import type { DecoderManifest, EncoderManifest, ModelManifest } from '../model-folder.ts';
 import { pastNames } from './decoder-shape.ts';
 import { LoadFailure } from '../load-failure.ts';
 
@@ -60,7 +60,19 @@ interface ExpectedNames {
   readonly outputs: readonly string[];
 }
 
-function expectedNames({ graph, decoder }: ModelManifest): ExpectedNames {
+function expectedNames(manifest: ModelManifest): ExpectedNames {
+  return manifest.graph === 'encoder' ? encoderNames(manifest) : decoderNames(manifest);
+}
+
+function encoderNames({ encoder }: EncoderManifest): ExpectedNames {
+  return {
+    inputs: ['input_ids', 'attention_mask'],
+    optionalInputs: ['token_type_ids'],
+    outputs: [encoder.task === 'embed' ? 'last_hidden_state' : 'logits'],
+  };
+}
+
+function decoderNames({ graph, decoder }: DecoderManifest): ExpectedNames {
   const past = pastNames(decoder).flatMap(({ key, value }) => [key, value]);
   switch (graph) {
     case 'delta':

@@ -9,6 +9,7 @@ import type { EncodedPrompt } from './encoded-prompt.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { openGraphSession } from './graph-session.ts';
 import { createPrefixCache } from './prefix-cache.ts';
+import type { DecoderManifest } from '../model-folder.ts';
 import type { EngineRequest, LoadRequest } from './protocol.ts';
 import { createSampler } from './sampler.ts';
 import { readGenerationConfig, samplerSettings } from './sampling-defaults.ts';
@@ -16,13 +17,17 @@ import { createSequence } from './sequence.ts';
 import { createStopMatcher } from './stop-matcher.ts';
 import { createTokenReport } from './token-report.ts';
 
+export interface EngineLoad extends Pick<LoadRequest, 'directory' | 'settings'> {
+  readonly manifest: DecoderManifest;
+}
+
 export interface LoadEngineOptions {
   readonly monotonicMs: () => number;
   readonly onFatal: (error: unknown) => void;
 }
 
 /** Brings a model folder up to where it answers. Throws `LoadFailure` for what is wrong with the folder. */
-export async function loadEngine(load: LoadRequest, options: LoadEngineOptions): Promise<Engine> {
+export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): Promise<Engine> {
   const { directory, manifest, settings } = load;
   const tokenizer = await openChatTokenizer(directory);
   const defaults = await readGenerationConfig(directory);
@@ -59,7 +64,7 @@ export async function loadEngine(load: LoadRequest, options: LoadEngineOptions):
 }
 
 /** Two runs, so that a graph that does not fit its manifest shows now and not in the first answer. */
-async function probe(decoder: Decoder, { manifest }: LoadRequest): Promise<void> {
+async function probe(decoder: Decoder, { manifest }: EngineLoad): Promise<void> {
   const token = manifest.tokens.bos ?? manifest.tokens.eos[0] ?? 0;
   let logits: Float32Array | undefined;
   try {

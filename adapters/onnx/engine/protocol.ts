@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { adapterErrorKinds } from '../../errors.ts';
 import { unifiedFinishReasons } from '../../contract.ts';
+import { encodedTextSchema, encodeRequestSchema } from '../encoder/encoder-request.ts';
 import { modelManifestSchema } from '../model-folder.ts';
 
 const callId = z.int().nonnegative();
@@ -18,6 +19,8 @@ export const engineSettingsSchema = z.strictObject({
   /** Memory for keys and values of earlier prompts. */
   prefixCacheBytes: z.int().nonnegative(),
   contextTokens: z.int().positive(),
+  /** How long an idle encoder waits for more texts, in milliseconds. */
+  batchWindowMs: z.number().nonnegative(),
 });
 
 export const chatMessageSchema = z.strictObject({
@@ -72,6 +75,7 @@ export const toChildSchema = z.discriminatedUnion('type', [
     request: engineRequestSchema,
     credit: z.int().positive(),
   }),
+  z.strictObject({ type: z.literal('encode'), callId, request: encodeRequestSchema }),
   z.strictObject({ type: z.literal('grant'), callId, credit: z.int().positive() }),
   z.strictObject({ type: z.literal('cancel'), callId }),
   z.strictObject({ type: z.literal('close') }),
@@ -87,6 +91,7 @@ const enginePartSchema = z.discriminatedUnion('type', [
       .readonly()
       .optional(),
   }),
+  z.strictObject({ type: z.literal('encoded'), texts: z.array(encodedTextSchema) }),
   z.strictObject({
     type: z.literal('finish'),
     reason: z.strictObject({ unified: z.enum(unifiedFinishReasons), raw: z.string() }),
@@ -128,6 +133,10 @@ export type EngineSampling = z.infer<typeof engineSamplingSchema>;
 export type EngineRequest = z.infer<typeof engineRequestSchema>;
 export type ToChild = z.infer<typeof toChildSchema>;
 export type LoadRequest = Extract<ToChild, { type: 'load' }>;
+/** A call that is opened, before it has its id. */
+export type CallOrder =
+  | Omit<Extract<ToChild, { type: 'generate' }>, 'callId'>
+  | Omit<Extract<ToChild, { type: 'encode' }>, 'callId'>;
 export type FromChild = z.infer<typeof fromChildSchema>;
 export type EnginePart = z.infer<typeof enginePartSchema>;
 export type EngineError = z.infer<typeof engineErrorSchema>;

@@ -59,3 +59,7 @@ export async function writeHashedFile(
   }
   return file.entry();
 }
+
+export function writeHashedJson(folder: string, path: string, content: object): Promise<FileEntry> {
+  return writeHashedFile(folder, path, `${JSON.stringify(content, undefined, 2)}\n`);
+}

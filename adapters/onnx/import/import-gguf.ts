@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import type { FileHandle } from 'node:fs/promises';
-import type { ModelManifest } from '../model-folder.ts';
+import type { DecoderManifest, ModelManifest } from '../model-folder.ts';
 import type { DecoderWeights } from './decoder-weights.ts';
 import type { GgufHeader } from './gguf-header.ts';
 import type { AccuracyLevel } from './int8-nodes.ts';
@@ -13,13 +12,14 @@ import type { TokenizerMetadata } from './tokenizer-metadata.ts';
 
 import { manifestFileName } from '../model-folder.ts';
 import { writeDecoderWeights } from './decoder-weights.ts';
+import { publishFolder, refuseExisting } from './draft-folder.ts';
 import { deltaGraph } from './delta-graph.ts';
 import { readGgufHeader } from './gguf-header.ts';
-import { createHashedFile, writeHashedFile } from './hashed-file.ts';
+import { createHashedFile, writeHashedFile, writeHashedJson } from './hashed-file.ts';
+import { importedVersion } from './imported-version.ts';
 import { readDecoderParameters } from './decoder-parameters.ts';
 import { findDecoderTensors } from './decoder-tensors.ts';
 import { configJson, generationConfigJson } from './model-config-files.ts';
-import { ModelImportError } from './model-import-error.ts';
 import { encodeModel } from './onnx-model.ts';
 import { tokenizerConfigJson, tokenizerJson } from './tokenizer-files.ts';
 import { readTokenizerMetadata } from './tokenizer-metadata.ts';
@@ -49,9 +49,6 @@ export interface ImportProgress {
 /** Counts up when the same GGUF file would become another graph or other weights. */
 const conversion = 'delta-int8-3';
 
-/** In the names of folders that an import is still writing. */
-const draftMark = '.importing-';
-
 const graphFile = 'model.onnx';
 const weightsFile = 'model.onnx_data';
 
@@ -61,64 +58,18 @@ const weightsFile = 'model.onnx_data';
  *
  * @throws ModelImportError naming what the file holds and what is imported.
  */
-export async function importGguf(options: ImportGgufOptions): Promise<ModelManifest> {
+export async function importGguf(options: ImportGgufOptions): Promise<DecoderManifest> {
   options.signal?.throwIfAborted();
-  const directory = resolve(options.directory);
-  await refuseExisting(directory);
+  await refuseExisting(options.directory);
   const source = await open(options.file, 'r');
   try {
     const model = await readModel(source);
-    await mkdir(dirname(directory), { recursive: true });
-    const draft = await mkdtemp(join(dirname(directory), `.${basename(directory)}${draftMark}`));
-    try {
-      const manifest = await writeFolder(draft, { ...options, source, origin: options.source, model });
-      options.signal?.throwIfAborted();
-      // A temporary folder is its maker's alone; a model may be served by another user.
-      await chmod(draft, 0o755);
-      await publish(draft, directory);
-      return manifest;
-    } catch (error) {
-      await rm(draft, { recursive: true, force: true });
-      throw error;
-    }
+    return await publishFolder(options, (draft) =>
+      writeFolder(draft, { ...options, source, origin: options.source, model }),
+    );
   } finally {
     await source.close();
   }
-}
-
-/** Removes what imports that were killed left in a folder. Only for a folder in which no import is at work. */
-export async function removeDrafts(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (name.startsWith('.') && name.includes(draftMark)) await rm(join(folder, name), { recursive: true });
-  }
-}
-
-async function refuseExisting(directory: string): Promise<void> {
-  const found = await stat(directory).catch((error: unknown) => {
-    if (isFileError(error, 'ENOENT')) return undefined;
-    throw error;
-  });
-  if (found !== undefined) throw targetExists(directory);
-}
-
-/** Renaming onto an empty folder replaces it, onto anything else fails, so a folder made meanwhile is not harmed. */
-async function publish(draft: string, directory: string): Promise<void> {
-  try {
-    await rename(draft, directory);
-  } catch (error) {
-    if (isFileError(error, 'ENOTEMPTY') || isFileError(error, 'EEXIST')) throw targetExists(directory, error);
-    throw error;
-  }
-}
-
-function targetExists(directory: string, cause?: unknown): ModelImportError {
-  return new ModelImportError('target-exists', `${directory} exists already; remove it to import again.`, {
-    cause,
-  });
-}
-
-function isFileError(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 interface SourceModel {
@@ -148,7 +99,7 @@ interface FolderInputs {
   readonly signal?: AbortSignal;
 }
 
-async function writeFolder(folder: string, inputs: FolderInputs): Promise<ModelManifest> {
+async function writeFolder(folder: string, inputs: FolderInputs): Promise<DecoderManifest> {
   const { parameters, tokenizer, tensors } = inputs.model;
   const { weights, entry: weightsEntry } = await writeWeights(folder, inputs);
   const { accuracyLevel = 4 } = inputs;
@@ -157,19 +108,19 @@ async function writeFolder(folder: string, inputs: FolderInputs): Promise<ModelM
   const files: ModelManifest['files'] = [
     weightsEntry,
     await writeHashedFile(folder, graphFile, graph),
-    await writeJson(folder, 'tokenizer.json', tokenizerJson(tokenizer)),
-    await writeJson(
+    await writeHashedJson(folder, 'tokenizer.json', tokenizerJson(tokenizer)),
+    await writeHashedJson(
       folder,
       'tokenizer_config.json',
       tokenizerConfigJson(tokenizer, parameters.contextTokens),
     ),
-    await writeJson(folder, 'config.json', configJson(parameters, tokenizer, { tied })),
-    await writeJson(folder, 'generation_config.json', generationConfigJson(tokenizer)),
+    await writeHashedJson(folder, 'config.json', configJson(parameters, tokenizer, { tied })),
+    await writeHashedJson(folder, 'generation_config.json', generationConfigJson(tokenizer)),
   ];
-  const manifest: ModelManifest = {
+  const manifest: DecoderManifest = {
     formatVersion: 1,
     name: inputs.name,
-    version: versionOf(files),
+    version: importedVersion(conversion, files),
     source: inputs.origin,
     graph: 'delta',
     graphFile,
@@ -207,15 +158,4 @@ async function writeWeights(
   } finally {
     await target.close();
   }
-}
-
-function writeJson(folder: string, path: string, content: object): Promise<ModelManifest['files'][number]> {
-  return writeHashedFile(folder, path, `${JSON.stringify(content, undefined, 2)}\n`);
-}
-
-/** The same bytes have the same version, wherever and whenever they were imported. */
-function versionOf(files: ModelManifest['files']): string {
-  const hash = createHash('sha256').update(conversion);
-  for (const { path, sha256 } of files) hash.update(`\n${path} ${sha256}`);
-  return hash.digest('hex').slice(0, 16);
 }

@@ -23,7 +23,7 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
-export const elementTypes = { float32: 1, uint8: 2, int64: 7, float16: 10, float64: 11 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10, float64: 11 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 export interface OnnxTensor {

@@ -63,8 +63,7 @@ test('a file without a chat template makes a model that says so', async () => {
 
 test('every control token that ends a turn ends an answer', async () => {
   const scene = await importScene(tinyGguf({ eosToken: 5 }));
-  const { tokens } = await scene.run();
-  expect(tokens.eos).toEqual([5, 0, 2]);
+  expect(await scene.run()).toMatchObject({ tokens: { eos: [5, 0, 2] } });
 });
 
 test('a bos token that the file asks for goes before a plain text', async () => {
