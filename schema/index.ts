@@ -6,6 +6,8 @@ import './generation.ts';
 import './generation-event.ts';
 import './resume-stream.ts';
 import './embedding.ts';
+import './classification.ts';
+import './reranking.ts';
 import './breaker-operations.ts';
 import { builder } from './builder.ts';
 

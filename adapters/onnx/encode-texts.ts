@@ -47,5 +47,5 @@ export async function encodeTexts(
 }
 
 function usageOf(inputTokens: number): TokenUsage {
-  return { inputTokens, outputTokens: 0, cachedInputTokens: undefined, reasoningTokens: undefined };
+  return { inputTokens, outputTokens: undefined, cachedInputTokens: undefined, reasoningTokens: undefined };
 }

@@ -1,37 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { CallScope } from '../call-scope.ts';
 import type { EmbedCall, EmbedResult } from '../contract.ts';
-import { isSilent, keepSilent } from './play.ts';
-import { wordCount } from './tally.ts';
+import { readScript } from './read-script.ts';
 import type { Theatre } from './theatre.ts';
 
 /** A vector a text, after the waits and faults of the rule that holds for the texts. */
 export async function embedTexts(
-  { deployment, clock, rules, dimensions }: Theatre,
+  theatre: Theatre,
   { texts }: EmbedCall,
   scope: CallScope,
 ): Promise<EmbedResult> {
-  scope.begin();
-  try {
-    const message = texts.join('\n');
-    for (const step of rules.next(message).play.filter(isSilent)) {
-      await keepSilent(step, { deployment, clock, signal: scope.signal, message });
-    }
-    scope.complete();
-    return {
-      vectors: texts.map((text) => vectorOf(text, dimensions)),
-      dimensions,
-      truncated: texts.map(() => false),
-      usage: {
-        inputTokens: wordCount(texts),
-        outputTokens: undefined,
-        cachedInputTokens: undefined,
-        reasoningTokens: undefined,
-      },
-    };
-  } finally {
-    scope.end();
-  }
+  const { dimensions } = theatre;
+  const told = await readScript(theatre, texts, scope);
+  return { vectors: texts.map((text) => vectorOf(text, dimensions)), dimensions, ...told };
 }
 
 /** Of length 1, and dependent on nothing but the text: equal texts get equal vectors, others unrelated ones. */

@@ -1,8 +1,10 @@
 import { createCallScopes, leavable } from '../call-scope.ts';
 import type { AdapterContext, ModelAdapter, ModelTraits } from '../contract.ts';
+import { classifyTexts } from './classify.ts';
 import { embedTexts } from './embed.ts';
 import { generateParts } from './generate.ts';
 import type { ScriptedOptions } from './options.ts';
+import { rerankDocuments } from './rerank.ts';
 import { createRuleBook } from './rules.ts';
 import type { Theatre } from './theatre.ts';
 
@@ -14,6 +16,7 @@ export function createScriptedAdapter(options: ScriptedOptions, context: Adapter
     clock: context.clock,
     rules: createRuleBook(options.rules),
     dimensions: options.dimensions,
+    labels: options.labels,
   };
   const traits: ModelTraits = {
     capabilities: options.capabilities,
@@ -29,11 +32,19 @@ export function createScriptedAdapter(options: ScriptedOptions, context: Adapter
   const embedding: Pick<ModelAdapter, 'embed'> = {
     embed: (call, signal) => embedTexts(theatre, call, scopes.open(signal)),
   };
+  const classifying: Pick<ModelAdapter, 'classify'> = {
+    classify: (call, signal) => classifyTexts(theatre, call, scopes.open(signal)),
+  };
+  const reranking: Pick<ModelAdapter, 'rerank'> = {
+    rerank: (call, signal) => rerankDocuments(theatre, call, scopes.open(signal)),
+  };
   return {
     kind: 'scripted',
     traits: () => traits,
     ...(options.capabilities.includes('text') ? generating : {}),
     ...(options.capabilities.includes('embeddings') ? embedding : {}),
+    ...(options.capabilities.includes('classification') ? classifying : {}),
+    ...(options.capabilities.includes('reranking') ? reranking : {}),
     close() {
       scopes.close();
       return Promise.resolve();

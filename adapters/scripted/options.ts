@@ -98,6 +98,11 @@ export const scriptedOptionsSchema = z
         "The first whose `when` holds for the user's last message is played. Where none does: an echo.",
       ),
     dimensions: z.int().positive().max(65_536).default(8).describe('Length of an embedding. Default: 8.'),
+    labels: z
+      .array(z.string().min(1))
+      .min(2)
+      .default(['yes', 'no'])
+      .describe("What texts are classified as. Default: ['yes', 'no']."),
     capabilities: z.array(z.enum(capabilities)).min(1).default(['text']).describe("Default: ['text']."),
     contextTokens: z
       .int()

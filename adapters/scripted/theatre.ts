@@ -8,4 +8,5 @@ export interface Theatre {
   readonly clock: AdapterClock;
   readonly rules: RuleBook;
   readonly dimensions: number;
+  readonly labels: readonly string[];
 }

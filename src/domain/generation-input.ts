@@ -157,9 +157,19 @@ export const generationInputSchema = z.strictObject({
 export type GenerationInput = z.infer<typeof generationInputSchema>;
 export type MessageInput = z.infer<typeof message>;
 
-export const embedInputSchema = z.strictObject({
-  ...routing,
-  texts: z.array(nonEmptyText).min(1, 'must hold at least one text').max(2048),
-});
+const texts = z.array(nonEmptyText).min(1, 'must hold at least one text').max(2048);
 
-export type EmbedInput = z.infer<typeof embedInputSchema>;
+/** What the fields of an input become that say what is to be read; the others say how. */
+export const readingInputSchemas = {
+  embed: z.strictObject({ ...routing, texts }),
+  classify: z.strictObject({ ...routing, texts }),
+  rerank: z.strictObject({
+    ...routing,
+    query: nonEmptyText,
+    documents: texts,
+    topK: z.int().min(1).optional(),
+  }),
+};
+
+export type EmbedInput = z.infer<typeof readingInputSchemas.embed>;
+export type RerankInput = z.infer<typeof readingInputSchemas.rerank>;

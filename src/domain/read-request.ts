@@ -1,14 +1,16 @@
 import type { z } from 'zod';
 import type { ContentPart, Message, TextPart } from '../../adapters/contract.ts';
 import {
-  embedInputSchema,
   generationInputSchema,
+  readingInputSchemas,
+  type EmbedInput,
   type GenerationInput,
   type MessageInput,
+  type RerankInput,
 } from './generation-input.ts';
 import { messageOrderIssues } from './message-order.ts';
 import type { ValidationIssue } from './problem.ts';
-import type { Constraints, EmbedRequest, GenerationRequest } from './request.ts';
+import type { Constraints, GenerationRequest, Reading, ReadingRequest, ReadingTask } from './request.ts';
 
 export type ReadResult<Request> =
   | { readonly ok: true; readonly request: Request }
@@ -52,11 +54,36 @@ export function promptPath(input: unknown): string {
   return hasPrompt && typeof input.prompt === 'string' ? 'input.prompt' : 'input.messages';
 }
 
-export function readEmbedRequest(input: unknown, defaultPolicy: string): ReadResult<EmbedRequest> {
-  const parsed = embedInputSchema.safeParse(withoutNulls(input));
+/** The same for an input that has texts read. */
+export function readReadingRequest<Task extends ReadingTask>(
+  task: Task,
+  input: unknown,
+  defaultPolicy: string,
+): ReadResult<ReadingRequest<ReadingOf<Task>>> {
+  const parsed = readingInputSchemas[task].safeParse(withoutNulls(input));
   if (!parsed.success) return { ok: false, issues: zodIssues(parsed.error) };
-  const { constraints, policy = defaultPolicy, ...rest } = parsed.data;
-  return { ok: true, request: { ...rest, policy, constraints: readConstraints(constraints) } };
+  const { constraints, policy = defaultPolicy, model, timeoutMs, deadlines, priority } = parsed.data;
+  return {
+    ok: true,
+    request: {
+      model,
+      policy,
+      timeoutMs,
+      deadlines,
+      priority,
+      constraints: readConstraints(constraints),
+      // The schema of a task gives what the task reads.
+      reading: readingOf(task, parsed.data) as ReadingOf<Task>,
+    },
+  };
+}
+
+type ReadingOf<Task extends ReadingTask> = Extract<Reading, { readonly task: Task }>;
+
+function readingOf(task: ReadingTask, input: EmbedInput | RerankInput): Reading {
+  if (!('query' in input)) return { task: task === 'classify' ? 'classify' : 'embed', texts: input.texts };
+  const { query, documents, topK } = input;
+  return { task: 'rerank', query, documents, ...(topK === undefined ? {} : { topK }) };
 }
 
 function readMessages(input: GenerationInput): ReadResult<readonly Message[]> {

@@ -73,9 +73,24 @@ export interface Principal {
   readonly tenant: string;
 }
 
-export interface EmbedRequest {
+/** What is asked of texts that are read, and not answered. */
+export type Reading =
+  | { readonly task: 'embed'; readonly texts: readonly string[] }
+  | { readonly task: 'classify'; readonly texts: readonly string[] }
+  | {
+      readonly task: 'rerank';
+      readonly query: string;
+      readonly documents: readonly string[];
+      /** How many of the best documents are wanted; left out is all of them. */
+      readonly topK?: number;
+    };
+
+export type ReadingTask = Reading['task'];
+
+/** One wish for something to be made of texts, validated. */
+export interface ReadingRequest<Read extends Reading = Reading> {
   readonly model: string;
-  readonly texts: readonly string[];
+  readonly reading: Read;
   readonly constraints: Constraints;
   readonly policy: string;
   readonly timeoutMs: number;

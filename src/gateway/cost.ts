@@ -39,7 +39,7 @@ function answerCost(request: GenerationRequest, { usage, text }: Answer, prices:
   return { nanoUsd, estimated: !known && nanoUsd > 0 };
 }
 
-export function embeddingCost(texts: readonly string[], usage: TokenUsage, prices: Prices): Cost {
+export function readingCost(texts: readonly string[], usage: TokenUsage, prices: Prices): Cost {
   const inputTokens = usage.inputTokens ?? estimateTexts(texts).expected;
   const nanoUsd = inputCost({ ...usage, inputTokens }, prices);
   return { nanoUsd, estimated: usage.inputTokens === undefined && nanoUsd > 0 };

@@ -8,13 +8,13 @@ import type { Generation } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Problem, ValidationIssue } from '../domain/problem.ts';
 import type { Result } from '../domain/result.ts';
-import { promptPath, readEmbedRequest, readGenerationRequest } from '../domain/read-request.ts';
+import { promptPath, readGenerationRequest } from '../domain/read-request.ts';
 import { deliveries, type Deliver } from '../platform/delivery.ts';
 import { follow, type Following } from '../platform/follow.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import { plan } from '../routing/router.ts';
 import { generationWish } from '../routing/wish.ts';
-import { embed, type Embeddings } from './embed.ts';
+import { createReadings, type Readings } from './readings.ts';
 import { generate, type RequestPath } from './gateway.ts';
 import { validationFailed } from './problems.ts';
 import { resolveNames, type Caller, type ResolvedRequest } from './resolve.ts';
@@ -22,14 +22,13 @@ import { createResumableStreams, type ResumePoint } from './resumable-streams.ts
 import { defaultResumeSettings, type ResumeSettings } from './resume-settings.ts';
 
 /** What every door of the gateway leads to. Inputs are as the client wrote them; what is wrong with them comes back as a problem. */
-export interface Gateway {
+export interface Gateway extends Readings {
   /** The events of one generation, numbered from 1. It ends when the caller leaves, unless the input says `resumable`. */
   stream(input: unknown, caller: Caller): AsyncIterable<GenerationEvent>;
   /** The events of a resumable generation after one of them. */
   resume(point: ResumePoint, caller: Caller): AsyncIterable<GenerationEvent>;
   /** The same as `stream`, waited for. Nobody can come back to it. */
   generate(input: unknown, caller: Caller): Promise<Result<Generation>>;
-  embed(input: unknown, caller: Caller): Promise<Result<Embeddings>>;
   /** Dry run: where a request would go, without going there. */
   route(input: unknown): Result<Plan>;
   /** Resolves when no resumable generation runs, with a client or without; at the latest after `limitMs`. */
@@ -93,13 +92,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         ? { type: 'success', value: end.generation }
         : { type: 'problem', problem: end.problem };
     },
-    embed: async (input, caller) => {
-      const read = readEmbedRequest(input, catalog.defaultPolicy);
-      if (!read.ok) return invalid(read.issues);
-      const names = resolveNames(read.request, catalog);
-      if (!names.ok) return invalid(names.issues);
-      return await embed(options, { request: read.request, ...names, caller });
-    },
+    ...createReadings(options, catalog),
     route: (input) => {
       const resolved = resolve(input);
       if (resolved.type === 'problem') return resolved;

@@ -1,5 +1,6 @@
 import { samplingParameters, type Capability, type SamplingParameter } from '../../adapters/contract.ts';
-import type { Constraints, EmbedRequest, GenerationRequest } from '../domain/request.ts';
+import { readingTexts } from '../domain/reading-texts.ts';
+import type { Constraints, GenerationRequest, ReadingRequest, ReadingTask } from '../domain/request.ts';
 import { estimateMessages, estimateTexts, type TokenEstimate } from './tokens.ts';
 
 /** What the router must know of a request, whatever its kind. */
@@ -31,15 +32,21 @@ export function generationWish(request: GenerationRequest): Wish {
   };
 }
 
-export function embeddingWish(request: EmbedRequest): Wish {
+export function readingWish({ constraints, reading }: ReadingRequest): Wish {
   return {
-    constraints: request.constraints,
-    capabilities: ['embeddings'],
+    constraints,
+    capabilities: [readingCapabilities[reading.task]],
     parameters: [],
-    inputTokens: estimateTexts(request.texts),
+    inputTokens: estimateTexts(readingTexts(reading)),
     outputTokens: { min: 0, expected: 0, max: 0 },
   };
 }
+
+const readingCapabilities: Readonly<Record<ReadingTask, Capability>> = {
+  embed: 'embeddings',
+  classify: 'classification',
+  rerank: 'reranking',
+};
 
 function usedCapabilities(request: GenerationRequest): readonly Capability[] {
   const used: Capability[] = ['text'];

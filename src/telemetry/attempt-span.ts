@@ -34,10 +34,13 @@ export interface AttemptSpan {
   end(attempt: Attempt, finish?: Finish): void;
 }
 
+/** `gen_ai.operation.name`. */
+export type ModelOperation = 'chat' | 'embeddings' | 'classify' | 'rerank';
+
 export interface AttemptSpanOptions {
   readonly tracer: Tracer;
   readonly parent: Context;
-  readonly operation: 'chat' | 'embeddings';
+  readonly operation: ModelOperation;
   readonly deployment: Deployment;
   /** Of the request. */
   readonly attributes: Attributes;

@@ -2,7 +2,7 @@ import type { Attributes, Histogram, Meter } from '@opentelemetry/api';
 import type { TokenUsage } from '../../adapters/contract.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { deploymentAttributes } from './attempt-span.ts';
+import { deploymentAttributes, type ModelOperation } from './attempt-span.ts';
 import { factsOf, type OutcomeFacts } from './outcome-facts.ts';
 import { createTally, type Tally } from './tally.ts';
 import {
@@ -37,7 +37,8 @@ export interface LimiterReading {
 export interface Metrics {
   generationStarted(): void;
   generationEnded(outcome: Outcome): void;
-  embedded(attempt: Attempt, usage: TokenUsage | undefined): void;
+  /** An attempt to have texts read has ended. */
+  hasRead(operation: ModelOperation, attempt: Attempt, usage: TokenUsage | undefined): void;
   /** `read` is called at every collection; the breakers of all readers are reported. */
   observeBreakers(read: () => Iterable<BreakerReading>): void;
   /** As `observeBreakers`, for the limiters. */
@@ -75,10 +76,10 @@ export function createMetrics(meter: Meter): Metrics {
       active -= 1;
       if (ended.push(outcome) >= batchSize) recordEnded();
     },
-    embedded(attempt, usage) {
-      recordAttempt(instruments, 'embeddings', attempt);
+    hasRead(operation, attempt, usage) {
+      recordAttempt(instruments, operation, attempt);
       if (usage !== undefined)
-        recordUsage(instruments, deploymentAttributes('embeddings', attempt.deployment), usage);
+        recordUsage(instruments, deploymentAttributes(operation, attempt.deployment), usage);
     },
     observeBreakers(read) {
       instruments.breakerState.addCallback((result) => {
@@ -171,7 +172,7 @@ function generationLabels({ state, problemCode, servedBy }: OutcomeFacts): Attri
   };
 }
 
-function recordAttempt(instruments: Instruments, operation: 'chat' | 'embeddings', attempt: Attempt): void {
+function recordAttempt(instruments: Instruments, operation: ModelOperation, attempt: Attempt): void {
   const { deployment, problem, outcome } = attempt;
   const labels = {
     ...deploymentAttributes(operation, deployment),

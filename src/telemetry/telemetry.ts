@@ -1,7 +1,7 @@
 import { metrics, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Deployment } from '../domain/deployment.ts';
-import type { GenerationRequest } from '../domain/request.ts';
+import type { GenerationRequest, ReadingTask } from '../domain/request.ts';
 import { startAttemptSpan, type AttemptSpan } from './attempt-span.ts';
 import { startGenerationSpan, type CaptureContent, type GenerationSpan } from './generation-span.ts';
 import { createMetrics, type BreakerReading, type LimiterReading } from './metrics.ts';
@@ -21,7 +21,7 @@ export interface Telemetry {
     request: GenerationRequest,
     generationId: string,
   ): GenerationSpan;
-  startEmbedding(parent: TraceScope | undefined, deployment: Deployment): AttemptSpan;
+  startReading(parent: TraceScope | undefined, task: ReadingTask, deployment: Deployment): AttemptSpan;
   /** Reports the breakers that `read` lists, each time metrics are collected. */
   observeBreakers(read: () => Iterable<BreakerReading>): void;
   observeLimiters(read: () => Iterable<LimiterReading>): void;
@@ -33,6 +33,9 @@ export interface TelemetryOptions {
   /** Whether prompts and answers go into spans. @default 'none' */
   readonly captureContent?: CaptureContent;
 }
+
+/** The GenAI conventions have a name for embeddings only; the others are the words of the field. */
+const readingOperations = { embed: 'embeddings', classify: 'classify', rerank: 'rerank' } as const;
 
 const instrumentationName = 'switchyard';
 
@@ -59,11 +62,12 @@ export function createTelemetry({ captureContent = 'none' }: TelemetryOptions = 
         },
       };
     },
-    startEmbedding(parent, deployment) {
+    startReading(parent, task, deployment) {
+      const operation = readingOperations[task];
       const span = startAttemptSpan({
         tracer,
         parent: parent?.context ?? ROOT_CONTEXT,
-        operation: 'embeddings',
+        operation,
         deployment,
         attributes: {},
       });
@@ -71,7 +75,7 @@ export function createTelemetry({ captureContent = 'none' }: TelemetryOptions = 
         ...span,
         end(attempt: Attempt, finish) {
           span.end(attempt, finish);
-          recorder.embedded(attempt, finish?.usage);
+          recorder.hasRead(operation, attempt, finish?.usage);
         },
       };
     },

@@ -5,12 +5,28 @@ import { embedCases } from './embed-cases.ts';
 import type { Fixture, Scenarios, Subject } from './fixture.ts';
 import { generateCases } from './generate-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
+import { classifyCases, rerankCases } from './reading-cases.ts';
 
-const cases = [...generateCases, ...abortCases, ...embedCases, ...lifecycleCases];
+const cases = [
+  ...generateCases,
+  ...abortCases,
+  ...embedCases,
+  ...classifyCases,
+  ...rerankCases,
+  ...lifecycleCases,
+];
 
 export type CaseName = (typeof cases)[number]['name'];
 export const caseNames: readonly CaseName[] = cases.map(({ name }) => name);
 export const embedCaseNames: readonly CaseName[] = embedCases.map(({ name }) => name);
+export const classifyCaseNames: readonly CaseName[] = classifyCases.map(({ name }) => name);
+export const rerankCaseNames: readonly CaseName[] = rerankCases.map(({ name }) => name);
+/** Of all that is read and not answered. */
+export const readingCaseNames: readonly CaseName[] = [
+  ...embedCaseNames,
+  ...classifyCaseNames,
+  ...rerankCaseNames,
+];
 
 /** Cases that a driver cannot keep, and why. */
 export interface OptOut {

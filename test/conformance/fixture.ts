@@ -1,4 +1,11 @@
-import type { AdapterContext, EmbedCall, ModelAdapter, ModelCall } from '../../adapters/contract.ts';
+import type {
+  AdapterContext,
+  ClassifyCall,
+  EmbedCall,
+  ModelAdapter,
+  ModelCall,
+  RerankCall,
+} from '../../adapters/contract.ts';
 import type { AdapterErrorKind } from '../../adapters/errors.ts';
 
 /**
@@ -27,6 +34,12 @@ export interface Scenarios {
   /** Keeps silent until the call is aborted. */
   readonly embedSilence?: EmbedCall;
   readonly embedFailures?: Partial<Record<AdapterErrorKind, EmbedCall>>;
+  readonly classify?: ClassifyCall;
+  /** Keeps silent until the call is aborted, or for long enough to abort it first. */
+  readonly classifySilence?: ClassifyCall;
+  /** With the place of the document that answers the query best. */
+  readonly rerank?: { readonly call: RerankCall; readonly best: number };
+  readonly rerankSilence?: RerankCall;
 }
 
 /** One adapter, ready to serve, with what the suite must see of the world behind it. */

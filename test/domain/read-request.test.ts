@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { promptPath, readEmbedRequest, readGenerationRequest } from '../../src/domain/read-request.ts';
+import { promptPath, readGenerationRequest, readReadingRequest } from '../../src/domain/read-request.ts';
 
 const read = (input: unknown) => readGenerationRequest(input, 'balanced');
 
@@ -69,7 +69,7 @@ describe('a request is read from what a client wrote', () => {
   });
 
   test('texts to embed are read with the same limits', () => {
-    expect(readEmbedRequest({ texts: [] }, 'balanced')).toEqual({
+    expect(readReadingRequest('embed', { texts: [] }, 'balanced')).toEqual({
       ok: false,
       issues: [{ path: 'input.texts', message: 'must hold at least one text' }],
     });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from 'vitest';
 import { adapterFor, ask } from '../adapters/openai/open.ts';
-import { describeAdapter, embedCaseNames } from '../conformance/adapter.ts';
+import { describeAdapter, readingCaseNames } from '../conformance/adapter.ts';
 import type { Fixture } from '../conformance/fixture.ts';
 import { drain, firstText, generate } from '../conformance/observe.ts';
 import { startLlamaServer, type LlamaServer } from '../support/real-downloads.ts';
@@ -111,7 +111,7 @@ describeAdapter({
     },
   },
   optOuts: [
-    { reason: 'a deployment chats or embeds, never both', cases: embedCaseNames },
+    { reason: 'a deployment chats or embeds, never both', cases: readingCaseNames },
     { reason: 'this server always says what it used', cases: ['unknown usage is undefined'] },
     {
       reason: 'the longest answer of this model fits into the buffers of the socket',

@@ -179,7 +179,7 @@ test('the lag of the event loop is a distribution in seconds', async () => {
 });
 
 test('an embedding counts its call and its tokens', async () => {
-  const span = createTelemetry().startEmbedding(undefined, local);
+  const span = createTelemetry().startReading(undefined, 'embed', local);
   span.end(attempt({ deployment: local, firstTokenMs: undefined }), {
     usage: { ...answer.usage, outputTokens: undefined },
   });

@@ -128,7 +128,7 @@ test('an operation is named by its type, and an over-long name of the client is 
 });
 
 test('an embedding is one attempt of the operation embeddings', () => {
-  const span = createTelemetry().startEmbedding(undefined, local);
+  const span = createTelemetry().startReading(undefined, 'embed', local);
   span.end(attempt({ deployment: local, firstTokenMs: undefined }), { usage: answer.usage });
 
   expect(recorder.span('embeddings smollm2-135m').attributes).toMatchObject({

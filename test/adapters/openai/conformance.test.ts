@@ -1,7 +1,7 @@
 import type { AdapterErrorKind } from '../../../adapters/errors.ts';
 import { createOpenAiAdapter } from '../../../adapters/openai/index.ts';
 import { openAiOptionsSchema } from '../../../adapters/openai/options.ts';
-import { describeAdapter, embedCaseNames } from '../../conformance/adapter.ts';
+import { describeAdapter, readingCaseNames } from '../../conformance/adapter.ts';
 import { conformanceContext, type Fixture } from '../../conformance/fixture.ts';
 import { settled } from '../../support/fake-clock.ts';
 import {
@@ -140,5 +140,5 @@ describeAdapter({
     apart: [ask('first of two'), ask('second of two')],
     failures: Object.fromEntries(shownKinds.map((kind) => [kind, ask(kind)])),
   },
-  optOuts: [{ reason: 'a deployment chats or embeds, never both', cases: embedCaseNames }],
+  optOuts: [{ reason: 'a deployment chats or embeds, never both', cases: readingCaseNames }],
 });

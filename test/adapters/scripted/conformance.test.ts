@@ -10,7 +10,7 @@ const hourMs = 3_600_000;
 const faults = adapterErrorKinds.filter((kind) => kind !== 'aborted');
 
 const options = scriptedOptionsSchema.parse({
-  capabilities: ['text', 'embeddings'],
+  capabilities: ['text', 'embeddings', 'classification', 'reranking'],
   rules: [
     {
       when: { equals: 'without usage' },
@@ -18,6 +18,7 @@ const options = scriptedOptionsSchema.parse({
       finish: { usage: 'unknown' },
     },
     { when: { equals: 'silence' }, play: [{ type: 'stall' }] },
+    { when: { equals: 'silence\nstall' }, play: [{ type: 'stall' }] },
     {
       when: { equals: 'stall' },
       play: [
@@ -83,6 +84,13 @@ describeAdapter({
     embed: { texts: ['near', 'far', 'near'] },
     embedSilence: { texts: ['silence'] },
     embedFailures: byKind((kind) => ({ texts: [kind] })),
+    classify: { texts: ['one', 'two'] },
+    classifySilence: { texts: ['silence'] },
+    rerankSilence: { query: 'silence', documents: ['stall'] },
+    rerank: {
+      call: { query: 'pets at home', documents: ['tax law', 'cats are pets', 'pets at home'] },
+      best: 2,
+    },
   },
 });
 

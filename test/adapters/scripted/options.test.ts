@@ -20,6 +20,7 @@ test('the options have a JSON schema, for the one of the catalogue', () => {
   expect(Object.keys(properties ?? {})).toEqual([
     'rules',
     'dimensions',
+    'labels',
     'capabilities',
     'contextTokens',
     'samplingParameters',
