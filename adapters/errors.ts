@@ -61,6 +61,8 @@ export interface AdapterErrorOptions {
   readonly inputTokens?: number | undefined;
   /** Only for `context-length`: what the model holds, in tokens. */
   readonly contextTokens?: number | undefined;
+  /** What in the request is at fault, in words that clients may read. */
+  readonly requestFault?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -78,6 +80,7 @@ export class AdapterError extends Error {
   readonly limitMs: number | undefined;
   readonly inputTokens: number | undefined;
   readonly contextTokens: number | undefined;
+  readonly requestFault: string | undefined;
 
   constructor(kind: AdapterErrorKind, message: string, options: AdapterErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -89,5 +92,6 @@ export class AdapterError extends Error {
     this.limitMs = options.limitMs;
     this.inputTokens = options.inputTokens;
     this.contextTokens = options.contextTokens;
+    this.requestFault = options.requestFault;
   }
 }

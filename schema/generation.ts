@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../adapters/contract.ts';
+import type { JsonValue, TokenUsage } from '../adapters/contract.ts';
 import type { GeneratedToolCall } from '../src/domain/answer.ts';
 import type { CacheResult, Generation, Timings } from '../src/domain/outcome.ts';
 import { AttemptRef } from './attempt.ts';
@@ -81,6 +81,12 @@ export const GenerationRef = builder.objectRef<Generation>('Generation').impleme
       resolve: ({ answer }) => answer.reasoning,
     }),
     toolCalls: t.field({ type: [ToolCallRef], resolve: ({ answer }) => answer.toolCalls }),
+    json: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The text as JSON; null where it is none. With a responseFormat it is what was asked for.',
+      resolve: ({ answer }) => jsonOf(answer.text),
+    }),
     logprobs: t.field({
       type: [TokenLogprobRef],
       nullable: true,
@@ -114,6 +120,15 @@ export const GenerationRef = builder.objectRef<Generation>('Generation').impleme
     }),
   }),
 });
+
+function jsonOf(text: string): JsonValue | undefined {
+  try {
+    // What is parsed is JSON by its nature.
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
 
 const GenerateResultRef = builder.unionType('GenerateResult', {
   types: [GenerationRef, ...requestProblemRefs],

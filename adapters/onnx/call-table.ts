@@ -53,10 +53,10 @@ export function createCallTable(): CallTable {
       if (part.type === 'finish') end(callId);
       sink?.part(part);
     },
-    failed(callId, { kind, message, inputTokens, contextTokens }) {
+    failed(callId, { kind, message, ...details }) {
       const sink = sinks.get(callId);
       end(callId);
-      sink?.failed(new AdapterError(kind, message, { inputTokens, contextTokens }));
+      sink?.failed(new AdapterError(kind, message, details));
     },
     mute(callId, onEnd) {
       if (!sinks.has(callId)) return false;

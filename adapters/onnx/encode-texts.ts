@@ -2,6 +2,7 @@ import type { CallScope } from '../call-scope.ts';
 import type { TokenUsage } from '../contract.ts';
 import { unpackNumbers, type EncodeRequest } from './encoder/encoder-request.ts';
 import type { ModelProcess } from './model-process.ts';
+import { cancelWith } from './local-writing.ts';
 import { createPartInbox } from './part-inbox.ts';
 
 export interface EncodedTexts {
@@ -21,10 +22,7 @@ export async function encodeTexts(
   const numbers: (readonly number[])[] = request.texts.map(() => []);
   const truncated = request.texts.map(() => false);
   const open = process.open({ type: 'encode', request }, inbox);
-  scope.signal.addEventListener('abort', () => {
-    open.cancel();
-    if (scope.failure !== undefined) inbox.failed(scope.failure);
-  });
+  cancelWith(scope, open, inbox);
   for (;;) {
     const part = await inbox.take();
     scope.throwIfInterrupted();

@@ -1,5 +1,6 @@
 import type { ContentPart, Message, ModelCall, Sampling } from '../contract.ts';
 import { AdapterError } from '../errors.ts';
+import { answerForm } from './answer-form.ts';
 import type { ChatMessage, EngineRequest, EngineSampling } from './engine/protocol.ts';
 
 export interface EngineRequestDefaults {
@@ -13,14 +14,11 @@ export interface EngineRequestDefaults {
 
 /** The call in the words of the engine. Throws `AdapterError('unsupported')` for what a text model cannot do. */
 export function toEngineRequest(call: ModelCall, defaults: EngineRequestDefaults): EngineRequest {
-  if (call.tools !== undefined && call.tools.length > 0) throw unsupported('tools');
-  if (call.responseFormat !== undefined && call.responseFormat.type !== 'text') {
-    throw unsupported(`the response format ${call.responseFormat.type}`);
-  }
   return {
     ...withSystemMessage(call.messages.map(toChatMessage), defaults.systemMessage),
     sampling: toEngineSampling(call.sampling, defaults),
     logProbabilities: call.logProbabilities,
+    ...answerForm(call),
     tenant: call.tenant ?? '',
     priority: call.priority ?? 'interactive',
   };

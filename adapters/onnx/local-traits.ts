@@ -13,7 +13,7 @@ export function traitsOf(served: ServedModel | undefined): ModelTraits {
 }
 
 function capabilitiesOf(manifest: ModelManifest): readonly Capability[] {
-  if (manifest.graph !== 'encoder') return ['text', 'log-probabilities'];
+  if (manifest.graph !== 'encoder') return ['text', 'tools', 'json', 'json-schema', 'log-probabilities'];
   switch (manifest.encoder.task) {
     case 'embed':
       return ['embeddings'];

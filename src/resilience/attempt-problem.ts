@@ -2,10 +2,13 @@ import type { AdapterError, TimeoutPhase } from '../../adapters/errors.ts';
 import type { AttemptProblem } from '../domain/attempt.ts';
 import { verdicts } from './verdict.ts';
 
-/** What clients are told of a failure: which kind it was, whose, and which deadline passed. The driver's own words stay inside. */
+/** What clients are told of a failure: which kind it was, whose, and which deadline passed. The driver's own words stay inside, but for
+ * those that it means for clients. */
 export function attemptProblem(error: AdapterError, deployment: string): AttemptProblem {
   const { problem, message } = verdicts[error.kind];
-  const { phase, limitMs } = error;
+  const { phase, limitMs, requestFault } = error;
+  if (requestFault !== undefined)
+    return { code: problem, message: `${message(deployment)} ${requestFault}.` };
   if (phase === undefined) return { code: problem, message: message(deployment) };
   const within = limitMs === undefined ? 'in time' : `within ${Math.round(limitMs)} ms`;
   return {

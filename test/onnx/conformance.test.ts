@@ -46,7 +46,7 @@ describeAdapter({
     apart: [answer, ask('A wholly different question', { maxOutputTokens: 12 })],
     failures: {
       'context-length': ask('word '.repeat(5000)),
-      unsupported: { ...answer, tools: [{ name: 'look', parameters: {} }] },
+      unsupported: { ...answer, tools: [{ name: 'look', parameters: { type: 'string', contains: 1 } }] },
     },
   },
   optOuts: [

@@ -1,7 +1,9 @@
 import type { PreTrainedTokenizer } from '@huggingface/transformers';
 import { LoadFailure } from '../load-failure.ts';
 import { createControlTokens, type ControlTokens } from './control-tokens.ts';
-import type { ChatMessage } from './protocol.ts';
+import { chatWithTools, toolDeclaration } from './chat-tools.ts';
+import type { Vocabulary } from './grammar/vocabulary.ts';
+import type { ChatMessage, ChatTool } from './protocol.ts';
 
 /** A model's tokenizer and chat template. */
 export interface ChatTokenizer {
@@ -9,10 +11,12 @@ export interface ChatTokenizer {
    * The prompt of a chat for `encode`, up to where the answer begins. Control tokens that stand in a message are only text there.
    * Throws `TemplateError` for a chat the template refuses.
    */
-  renderChat(messages: readonly ChatMessage[]): string;
+  renderChat(messages: readonly ChatMessage[], tools?: readonly ChatTool[]): string;
   encode(prompt: string): number[];
   /** Text of the tokens, without control tokens. */
   decode(tokens: number[]): string;
+  /** The texts of the tokens as the tokenizer writes them, by id, and how it writes them. */
+  vocabulary(): Pick<Vocabulary, 'tokens' | 'type'>;
   /** Most characters a token stands for. */
   readonly longestToken: number;
 }
@@ -32,11 +36,15 @@ export async function openChatTokenizer(directory: string): Promise<ChatTokenize
   }
   const control = createControlTokens(tokenizer.all_special_tokens);
   return {
-    renderChat: (messages) =>
-      renderChat(
+    renderChat: (messages, tools = []) => {
+      const written = chatWithTools(messages, { tools, template: templateText(tokenizer) });
+      return renderChat(
         tokenizer,
-        messages.map((message) => templateMessage(message, control)),
-      ),
+        written.messages.map((message) => templateMessage(message, control)),
+        written.tools,
+      );
+    },
+    vocabulary: () => vocabularyOf(tokenizer),
     encode: (prompt) =>
       control.pieces(prompt).flatMap((piece) => tokenizer.encode(piece, { add_special_tokens: false })),
     longestToken: longestToken(tokenizer),
@@ -60,11 +68,35 @@ async function readTokenizer(directory: string): Promise<PreTrainedTokenizer> {
   }
 }
 
-function renderChat(tokenizer: PreTrainedTokenizer, messages: TemplateMessage[]): string {
+function vocabularyOf(tokenizer: PreTrainedTokenizer): Pick<Vocabulary, 'tokens' | 'type'> {
+  const tokens: string[] = [];
+  let marked = false;
+  let bytes = false;
+  for (const [text, token] of tokenizer.get_vocab()) {
+    tokens[token] = text;
+    if (text === '<0x0A>') bytes = true;
+    if (text.startsWith('Ġ')) marked = true;
+  }
+  const filled = Array.from(tokens, (text: string | undefined) => text ?? '');
+  if (bytes) return { tokens: filled, type: 'byte_fallback' };
+  return { tokens: filled, type: marked ? 'byte_level' : 'raw' };
+}
+
+/** The template as it stands; a tokenizer may have several under names. */
+function templateText({ chat_template: template }: PreTrainedTokenizer): string {
+  return typeof template === 'string' ? template : JSON.stringify(template ?? '');
+}
+
+function renderChat(
+  tokenizer: PreTrainedTokenizer,
+  messages: TemplateMessage[],
+  tools: readonly ChatTool[],
+): string {
   try {
     return tokenizer.apply_chat_template(messages, {
       add_generation_prompt: true,
       tokenize: false,
+      ...(tools.length === 0 ? {} : { tools: tools.map(toolDeclaration) }),
     });
   } catch (cause) {
     throw new TemplateError("the model's chat template refuses these messages", { cause });

@@ -86,9 +86,13 @@ function loaded<Model>(model: Model | undefined): Model {
 }
 
 function begin(callId: number, open: (sink: EngineSink) => EngineCall): void {
-  const failed = ({ kind, message, inputTokens, contextTokens }: AdapterError): void => {
+  const failed = ({ kind, message, inputTokens, contextTokens, requestFault }: AdapterError): void => {
     calls.delete(callId);
-    send({ type: 'call-failed', callId, error: { kind, message, inputTokens, contextTokens } });
+    send({
+      type: 'call-failed',
+      callId,
+      error: { kind, message, inputTokens, contextTokens, requestFault },
+    });
   };
   const part = (enginePart: EnginePart): void => {
     if (enginePart.type === 'finish') calls.delete(callId);

@@ -8,6 +8,7 @@ import { createDetokenizer } from './detokenizer.ts';
 import type { EncodedPrompt } from './encoded-prompt.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { openGraphSession } from './graph-session.ts';
+import { createGrammarEngine } from './grammar/grammar-engine.ts';
 import { createPrefixCache } from './prefix-cache.ts';
 import type { DecoderManifest } from '../model-folder.ts';
 import type { EngineRequest, LoadRequest } from './protocol.ts';
@@ -37,20 +38,32 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
   await probe(decoder, load);
   const endTokens = new Set(manifest.tokens.eos);
   const decode = (tokens: number[]): string => tokenizer.decode(tokens);
+  const grammars = createGrammarEngine(() => ({
+    ...tokenizer.vocabulary(),
+    size: manifest.decoder.vocabularySize,
+    endTokens: manifest.tokens.eos,
+    textOf: (token) => tokenizer.decode([token]),
+  }));
   const prefixes = createPrefixCache(settings.prefixCacheBytes);
   return createEngine({
     ...options,
     ...settings,
     decoder,
-    encode: async (request) => encodePrompt(tokenizer, request, settings.contextTokens),
-    open({ sampling, logProbabilities, tenant }, { tokens: promptTokens, operatorTokens }) {
+    async encode(request) {
+      const prompt = encodePrompt(tokenizer, request, settings.contextTokens);
+      if (request.form === undefined) return prompt;
+      const left = settings.contextTokens - prompt.tokens.length;
+      const budget = Math.min(left, request.sampling.maxOutputTokens ?? left);
+      return { ...prompt, constraint: await grammars.constrain(request.form, budget) };
+    },
+    open({ sampling, logProbabilities, tenant }, { tokens: promptTokens, operatorTokens, constraint }) {
       const row = decoder.open();
       const owner = { tenant, operatorTokens };
       prefixes.restore(row, promptTokens, owner);
       return createSequence({
         promptTokens,
         row,
-        sampler: createSampler(samplerSettings(sampling, defaults), promptTokens),
+        sampler: createSampler(samplerSettings(sampling, defaults), promptTokens, constraint),
         detokenizer: createDetokenizer(decode),
         stopMatcher: createStopMatcher(sampling.stop),
         report: logProbabilities === undefined ? undefined : createTokenReport(logProbabilities, decode),
@@ -108,19 +121,19 @@ function encodePrompt(
 /** The prompt's beginning that it shares with an empty question after the operator's message. */
 function countOperatorTokens(
   tokenizer: ChatTokenizer,
-  { messages }: EngineRequest,
+  { messages, tools }: EngineRequest,
   tokens: readonly number[],
 ): number {
   const [message] = messages;
   if (message === undefined) return 0;
-  const bare = tokenizer.encode(tokenizer.renderChat([message, { role: 'user', content: '' }]));
+  const bare = tokenizer.encode(tokenizer.renderChat([message, { role: 'user', content: '' }], tools));
   const differs = tokens.findIndex((token, index) => token !== bare[index]);
   return differs === -1 ? tokens.length : differs;
 }
 
 function renderPrompt(tokenizer: ChatTokenizer, request: EngineRequest): string {
   try {
-    return tokenizer.renderChat(request.messages);
+    return tokenizer.renderChat(request.messages, request.tools);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     throw new AdapterError('invalid-request', error.message, { cause: error });

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { adapterErrorKinds } from '../../errors.ts';
 import { unifiedFinishReasons } from '../../contract.ts';
 import { encodedTextSchema, encodeRequestSchema } from '../encoder/encoder-request.ts';
+import { answerFormSchema } from './grammar/answer-form.ts';
+import { jsonObjectSchema } from './json-object.ts';
 import { modelManifestSchema } from '../model-folder.ts';
 
 const callId = z.int().nonnegative();
@@ -30,6 +32,12 @@ export const chatMessageSchema = z.strictObject({
   toolCalls: z.array(z.strictObject({ id: z.string(), name: z.string(), arguments: z.string() })).optional(),
 });
 
+export const toolSchema = z.strictObject({
+  name: z.string(),
+  description: z.string().optional(),
+  parameters: jsonObjectSchema,
+});
+
 /** `Sampling` of the contract, with the seed always there: chance is the gateway's, never the child's. */
 export const engineSamplingSchema = z.strictObject({
   temperature: z.number().optional(),
@@ -50,10 +58,13 @@ const likelyTokenSchema = z.strictObject({ text: z.string(), logProbability: z.n
 
 export const engineRequestSchema = z.strictObject({
   messages: z.array(chatMessageSchema),
+  tools: z.array(toolSchema).optional(),
   /** The first message is the operator's, the same for every caller. */
   operatorMessage: z.boolean(),
   sampling: engineSamplingSchema,
   logProbabilities: z.int().nonnegative().optional(),
+  /** Of the answer; left out is free text. */
+  form: answerFormSchema.optional(),
   tenant: z.string(),
   priority: z.enum(['interactive', 'batch']),
 });
@@ -106,6 +117,8 @@ const engineErrorSchema = z.strictObject({
   message: z.string(),
   inputTokens: tokenCount.optional(),
   contextTokens: tokenCount.optional(),
+  /** Words for clients. */
+  requestFault: z.string().optional(),
 });
 
 export const fromChildSchema = z.discriminatedUnion('type', [
@@ -129,6 +142,7 @@ export const fromChildSchema = z.discriminatedUnion('type', [
 
 export type EngineSettings = z.infer<typeof engineSettingsSchema>;
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
+export type ChatTool = z.infer<typeof toolSchema>;
 export type EngineSampling = z.infer<typeof engineSamplingSchema>;
 export type EngineRequest = z.infer<typeof engineRequestSchema>;
 export type ToChild = z.infer<typeof toChildSchema>;
