@@ -103,7 +103,7 @@ function shapeOf(
 /** Frequencies are doubles in the graph itself. */
 function vectorOf(stored: ReadonlyMap<string, StoredTensor>, name: string): Float64Array | undefined {
   const content = stored.get(name)?.content;
-  return content instanceof Uint8Array ? new Float64Array(content.slice().buffer) : undefined;
+  return content instanceof Uint8Array ? new Float64Array(Uint8Array.from(content).buffer) : undefined;
 }
 
 interface FolderWeights {
@@ -168,7 +168,7 @@ function placeOf(name: string, { shape, feedForwardWidth }: FolderWeights): Plac
 
 function vectorTensor({ content }: StoredTensor, part: Place['rows']): ReferenceTensor {
   if (!(content instanceof Uint8Array)) return notImported();
-  const whole = new Float32Array(content.slice().buffer);
+  const whole = new Float32Array(Uint8Array.from(content).buffer);
   const { first, count: length } = part ?? { first: 0, count: whole.length };
   const values = whole.subarray(first, first + length);
   return {
