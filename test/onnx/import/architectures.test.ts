@@ -43,7 +43,7 @@ describe.each(tinyArchitectures)('%s', (architecture) => {
   });
 
   test('a file without one of its tensors is refused by name', async () => {
-    const last = content.tensors.filter(({ name }) => name.startsWith('blk.')).at(-1);
+    const last = content.tensors.findLast(({ name }) => name.startsWith('blk.'));
     const tensors = content.tensors.filter((tensor) => tensor !== last);
     const scene = await importScene({ ...content, tensors });
     await expect(scene.run()).rejects.toMatchObject({
