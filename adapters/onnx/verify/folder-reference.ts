@@ -207,10 +207,11 @@ function matrixTensor(
         const steps = await readRange(file, bytes, { ...range, rowBytes: columns });
         const factors = await readRange(file, scales, { ...range, rowBytes: 4 * blocks });
         const scale = new Float32Array(factors.buffer);
-        yield Float32Array.from(
-          steps,
-          (step, at) => (step - zeroByte) * (scale[Math.floor(at / blockSize)] ?? NaN),
-        );
+        const weights = new Float32Array(steps.length);
+        for (const [at, step] of steps.entries()) {
+          weights[at] = (step - zeroByte) * (scale[Math.floor(at / blockSize)] ?? NaN);
+        }
+        yield weights;
       }
     },
   };

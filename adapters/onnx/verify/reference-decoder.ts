@@ -197,15 +197,12 @@ function tensorMath(model: ReferenceModel, signal: AbortSignal): TensorMath {
   }
 
   /** Calls with each row and its index. The signal is asked between two pieces. */
-  async function eachRow(
-    tensor: ReferenceTensor,
-    use: (row: Float32Array, index: number) => void,
-  ): Promise<void> {
+  async function eachRow(tensor: ReferenceTensor, use: (row: Vector, index: number) => void): Promise<void> {
     let index = 0;
     for await (const piece of tensor.pieces()) {
       signal.throwIfAborted();
       for (let start = 0; start < piece.length; start += tensor.columns) {
-        use(piece.subarray(start, start + tensor.columns), index);
+        use(new Float64Array(piece.subarray(start, start + tensor.columns)), index);
         index += 1;
       }
     }
@@ -228,7 +225,7 @@ function tensorMath(model: ReferenceModel, signal: AbortSignal): TensorMath {
     rows: async (name, wanted) => {
       const found = new Map<number, Vector>();
       await eachRow(required(name), (row, index) => {
-        if (wanted.has(index)) found.set(index, Float64Array.from(row));
+        if (wanted.has(index)) found.set(index, row);
       });
       return found;
     },
@@ -239,10 +236,7 @@ function tensorMath(model: ReferenceModel, signal: AbortSignal): TensorMath {
       const outputs = inputs.map(() => new Float64Array(tensor.rows));
       await eachRow(tensor, (row, index) => {
         const offset = bias?.[index] ?? 0;
-        for (const [at, input] of inputs.entries()) {
-          const output = outputs[at];
-          if (output !== undefined) output[index] = dot(input, row) + offset;
-        }
+        inputs.forEach((input, at) => outputs[at]?.fill(dot(input, row) + offset, index, index + 1));
       });
       const next = outputs.values();
       return states.map((text) => [...next.take(text.length)]);

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openFolderReference } from '../../../adapters/onnx/verify/folder-reference.ts';
-import { openDeltaRunner } from '../../support/delta-runner.ts';
+import { openDeltaRunner } from '../../../adapters/onnx/verify/delta-runner.ts';
 import { tinyArchitectures, tinyGguf, type TinyGgufOptions } from '../../support/tiny-gguf.ts';
 import { importScene } from './tiny-folder.ts';
 import { distance, lastLogits, referenceOf } from './tiny-reference.ts';

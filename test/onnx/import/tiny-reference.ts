@@ -33,7 +33,3 @@ export function distance(actual: ArrayLike<number>, expected: Float64Array): num
 function sumOfSquares(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value * value, 0);
 }
-
-export function likeliestOf(logits: Float64Array): number {
-  return logits.indexOf(logits.reduce((most, logit) => Math.max(most, logit), -Infinity));
-}
