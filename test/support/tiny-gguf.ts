@@ -4,6 +4,7 @@ import type { GgufContent, GgufEntry } from './gguf-bytes.ts';
 import type { TinyTensor, TinyWeightType } from './tiny-weights.ts';
 
 import { ggufBytes } from './gguf-bytes.ts';
+import { tinyPieces, tinyPiecesMetadata } from './tiny-pieces.ts';
 import { blockSizeOf, randomTensor, seededRandom } from './tiny-weights.ts';
 
 export const tinyArchitectures = ['llama', 'qwen2', 'qwen3', 'gemma', 'gemma2', 'gemma3'] as const;
@@ -14,6 +15,8 @@ export interface TinyGgufOptions {
   readonly architecture?: TinyArchitecture;
   /** How the matrices are stored. @default 'Q4_1' */
   readonly weightType?: TinyWeightType;
+  /** @default 'byte-level' */
+  readonly tokenizer?: 'byte-level' | 'sentencepiece';
   /** Another seed, other weights. @default 1 */
   readonly seed?: number;
   /** Without it the embedding serves as the head. @default false */
@@ -67,14 +70,19 @@ export function tinyGguf(options: TinyGgufOptions = {}): GgufContent {
   const metadata: Record<string, GgufEntry> = {};
   for (const [key, entry] of Object.entries(entries)) if (entry !== undefined) metadata[key] = entry;
   const tensors = tinyTensors(options).map((tensor) => randomTensor(tensor, random));
-  if (options.neverEnds === true) tensors.forEach(silenceControlTokens);
+  if (options.neverEnds === true) {
+    for (const tensor of tensors) silenceControlTokens(tensor, vocabularySize(options));
+  }
   return { metadata, tensors };
 }
 
 /** In all forms a block of zeros is a block of weights that are zero. */
-function silenceControlTokens({ name, bytes }: { readonly name: string; readonly bytes: Buffer }): void {
+function silenceControlTokens(
+  { name, bytes }: { readonly name: string; readonly bytes: Buffer },
+  vocabularySize: number,
+): void {
   if (name === 'token_embd.weight' || name === 'output.weight') {
-    bytes.fill(0, 0, (bytes.length / tinyTokens.length) * controlTokens.length);
+    bytes.fill(0, 0, (bytes.length / vocabularySize) * controlTokens.length);
   }
 }
 
@@ -106,13 +114,24 @@ function tinyMetadata(options: TinyGgufOptions): Record<string, GgufEntry> {
     'attention.layer_norm_rms_epsilon': { type: 'float32', value: 1e-5 },
     'rope.freq_base': { type: 'float32', value: 10_000 },
     'rope.dimension_count': { type: 'uint32', value: shape.headSize },
-    vocab_size: { type: 'uint32', value: tinyTokens.length },
+    vocab_size: { type: 'uint32', value: vocabularySize(options) },
     ...ownMetadata(architecture, shape),
   };
   return {
     'general.architecture': { type: 'string', value: architecture },
     'general.name': { type: 'string', value: 'Tiny' },
     ...Object.fromEntries(Object.entries(own).map(([key, entry]) => [`${architecture}.${key}`, entry])),
+    ...(options.tokenizer === 'sentencepiece' ? tinyPiecesMetadata : byteLevelMetadata()),
+    'tokenizer.ggml.eos_token_id': { type: 'uint32', value: options.eosToken ?? 2 },
+    'tokenizer.ggml.bos_token_id': { type: 'uint32', value: 1 },
+    'tokenizer.ggml.unknown_token_id': { type: 'uint32', value: 0 },
+    'tokenizer.ggml.padding_token_id': { type: 'uint32', value: 2 },
+    'tokenizer.chat_template': { type: 'string', value: tinyChatTemplate },
+  };
+}
+
+function byteLevelMetadata(): Record<string, GgufEntry> {
+  return {
     'tokenizer.ggml.model': { type: 'string', value: 'gpt2' },
     'tokenizer.ggml.pre': { type: 'string', value: 'smollm' },
     'tokenizer.ggml.tokens': { type: 'strings', value: tinyTokens },
@@ -121,13 +140,12 @@ function tinyMetadata(options: TinyGgufOptions): Record<string, GgufEntry> {
       value: tinyTokens.map((_, id) => (id < controlTokens.length ? 3 : 1)),
     },
     'tokenizer.ggml.merges': { type: 'strings', value: tinyMerges() },
-    'tokenizer.ggml.bos_token_id': { type: 'uint32', value: 1 },
-    'tokenizer.ggml.eos_token_id': { type: 'uint32', value: options.eosToken ?? 2 },
-    'tokenizer.ggml.unknown_token_id': { type: 'uint32', value: 0 },
-    'tokenizer.ggml.padding_token_id': { type: 'uint32', value: 2 },
     'tokenizer.ggml.add_bos_token': { type: 'bool', value: false },
-    'tokenizer.chat_template': { type: 'string', value: tinyChatTemplate },
   };
+}
+
+function vocabularySize({ tokenizer }: TinyGgufOptions): number {
+  return tokenizer === 'sentencepiece' ? tinyPieces.length : tinyTokens.length;
 }
 
 /** Windows are shorter than the tests' texts, and caps low enough to show. */
@@ -165,11 +183,11 @@ function tinyTensors(options: TinyGgufOptions): readonly TinyTensor[] {
   const { layers, width } = tinyShape(options);
   const type = options.weightType ?? 'Q4_1';
   return [
-    matrix('token_embd.weight', { columns: width, rows: tinyTokens.length, type }),
+    matrix('token_embd.weight', { columns: width, rows: vocabularySize(options), type }),
     ...Array.from({ length: layers }, (_, layer) => layerTensors(`blk.${layer}`, options)).flat(),
     vector('output_norm.weight', width),
     ...(options.separateHead === true
-      ? [matrix('output.weight', { columns: width, rows: tinyTokens.length, type })]
+      ? [matrix('output.weight', { columns: width, rows: vocabularySize(options), type })]
       : []),
   ];
 }

@@ -32,17 +32,38 @@ const digitByDigit: PreTokenizer = { ...gpt2, patterns: ['\\p{N}', gpt2Words] };
 const llama3: PreTokenizer = { patterns: [llama3Words('\\p{N}{1,3}')], ignoreMerges: true, addBos: true };
 const qwen2: PreTokenizer = { ...gpt2, patterns: [llama3Words('\\p{N}')] };
 
+const capitals = '[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]';
+const smalls = '[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]';
+const contraction = "(?:'(?:[sSdDmMtT]|[lL][lL]|[vV][eE]|[rR][eE]))?";
+
+/** Words end where a small letter is followed by a capital one. */
+function wordsByCase(suffix: string, digits: string): string {
+  return [
+    `[^\\r\\n\\p{L}\\p{N}]?${capitals}*${smalls}+${suffix}`,
+    `[^\\r\\n\\p{L}\\p{N}]?${capitals}+${smalls}*${suffix}`,
+    digits,
+    ` ?[^${space}\\p{L}\\p{N}]+[\\r\\n/]*`,
+    `[${space}]*[\\r\\n]+`,
+    runsOfSpace,
+  ].join('|');
+}
+
+const tekken: PreTokenizer = { patterns: [wordsByCase('', '\\p{N}')], ignoreMerges: true, addBos: true };
+const gpt4o: PreTokenizer = { ...gpt2, patterns: [wordsByCase(contraction, '\\p{N}{1,3}')] };
+
+const namesOf: readonly (readonly [PreTokenizer, readonly string[]])[] = [
+  [gpt2, ['gpt-2', 'phi-2', 'mpt', 'olmo', 'jais', 'trillion']],
+  [digitByDigit, ['smollm', 'starcoder', 'refact', 'command-r', 'codeshell', 'exaone', 'minerva-7b']],
+  [llama3, ['llama-bpe', 'llama3', 'llama-v3', 'falcon3', 'pixtral', 'lfm2']],
+  [qwen2, ['qwen2', 'deepseek-r1-qwen', 'stablelm2', 'hunyuan', 'megrez']],
+  [tekken, ['tekken']],
+  [gpt4o, ['gpt-4o', 'llama4']],
+];
+
 /** By `tokenizer.ggml.pre`. */
-const preTokenizers: ReadonlyMap<string, PreTokenizer> = new Map([
-  ['gpt-2', gpt2],
-  ['smollm', digitByDigit],
-  ['starcoder', digitByDigit],
-  ['refact', digitByDigit],
-  ['llama-bpe', llama3],
-  ['llama3', llama3],
-  ['llama-v3', llama3],
-  ['qwen2', qwen2],
-]);
+const preTokenizers: ReadonlyMap<string, PreTokenizer> = new Map(
+  namesOf.flatMap(([preTokenizer, names]) => names.map((name) => [name, preTokenizer] as const)),
+);
 
 export function preTokenizerOf(name: string): PreTokenizer {
   const preTokenizer = preTokenizers.get(name);
