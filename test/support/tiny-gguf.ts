@@ -17,6 +17,8 @@ export interface TinyGgufOptions {
   readonly weightType?: TinyWeightType;
   /** @default 'byte-level' */
   readonly tokenizer?: 'byte-level' | 'sentencepiece';
+  /** Merges of the byte-level tokenizer besides its own, with their tokens. @default none */
+  readonly extraMerges?: readonly string[];
   /** Another seed, other weights. @default 1 */
   readonly seed?: number;
   /** Without it the embedding serves as the head. @default false */
@@ -79,10 +81,10 @@ export function tinyGguf(options: TinyGgufOptions = {}): GgufContent {
 /** In all forms a block of zeros is a block of weights that are zero. */
 function silenceControlTokens(
   { name, bytes }: { readonly name: string; readonly bytes: Buffer },
-  vocabularySize: number,
+  tokens: number,
 ): void {
   if (name === 'token_embd.weight' || name === 'output.weight') {
-    bytes.fill(0, 0, (bytes.length / vocabularySize) * controlTokens.length);
+    bytes.fill(0, 0, (bytes.length / tokens) * controlTokens.length);
   }
 }
 
@@ -121,7 +123,7 @@ function tinyMetadata(options: TinyGgufOptions): Record<string, GgufEntry> {
     'general.architecture': { type: 'string', value: architecture },
     'general.name': { type: 'string', value: 'Tiny' },
     ...Object.fromEntries(Object.entries(own).map(([key, entry]) => [`${architecture}.${key}`, entry])),
-    ...(options.tokenizer === 'sentencepiece' ? tinyPiecesMetadata : byteLevelMetadata()),
+    ...(options.tokenizer === 'sentencepiece' ? tinyPiecesMetadata : byteLevelMetadata(options)),
     'tokenizer.ggml.eos_token_id': { type: 'uint32', value: options.eosToken ?? 2 },
     'tokenizer.ggml.bos_token_id': { type: 'uint32', value: 1 },
     'tokenizer.ggml.unknown_token_id': { type: 'uint32', value: 0 },
@@ -130,22 +132,28 @@ function tinyMetadata(options: TinyGgufOptions): Record<string, GgufEntry> {
   };
 }
 
-function byteLevelMetadata(): Record<string, GgufEntry> {
+function byteLevelMetadata(options: TinyGgufOptions): Record<string, GgufEntry> {
+  const tokens = byteLevelTokens(options);
+  const merges = [...tinyMerges(), ...(options.extraMerges ?? [])];
   return {
     'tokenizer.ggml.model': { type: 'string', value: 'gpt2' },
     'tokenizer.ggml.pre': { type: 'string', value: 'smollm' },
-    'tokenizer.ggml.tokens': { type: 'strings', value: tinyTokens },
+    'tokenizer.ggml.tokens': { type: 'strings', value: tokens },
     'tokenizer.ggml.token_type': {
       type: 'int32s',
-      value: tinyTokens.map((_, id) => (id < controlTokens.length ? 3 : 1)),
+      value: tokens.map((_, id) => (id < controlTokens.length ? 3 : 1)),
     },
-    'tokenizer.ggml.merges': { type: 'strings', value: tinyMerges() },
+    'tokenizer.ggml.merges': { type: 'strings', value: merges },
     'tokenizer.ggml.add_bos_token': { type: 'bool', value: false },
   };
 }
 
-function vocabularySize({ tokenizer }: TinyGgufOptions): number {
-  return tokenizer === 'sentencepiece' ? tinyPieces.length : tinyTokens.length;
+function byteLevelTokens({ extraMerges = [] }: TinyGgufOptions): readonly string[] {
+  return [...new Set([...tinyTokens, ...extraMerges.map((merge) => merge.replace(' ', ''))])];
+}
+
+function vocabularySize(options: TinyGgufOptions): number {
+  return options.tokenizer === 'sentencepiece' ? tinyPieces.length : byteLevelTokens(options).length;
 }
 
 /** Windows are shorter than the tests' texts, and caps low enough to show. */

@@ -7,27 +7,11 @@ const bytes = Array.from(
   (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
 );
 /** Joined by merges; the earlier, the stronger. */
-const joined = [
-  ...['▁t', 'he', '▁a', 'in', 'er', 'on', '▁the', 'll', '▁h', 'ello', 'llo', '▁he', '▁hello', 'or', 'ld'],
-  ...[
-    '▁w',
-    '▁wor',
-    '▁world',
-    'ing',
-    'an',
-    '▁an',
-    '▁and',
-    '▁▁',
-    '▁▁▁▁',
-    '12',
-    '▁1',
-    'é',
-    'fé',
-    '東京',
-    '。。',
-  ],
-];
-const letters = [...'▁etaoinsrhldcumfpgwybvkxjqz', ...'ETAOINSHW', ...'0123456789', ...'.,!?\'"-()é東京。語'];
+const joined =
+  '▁t he ▁a in er on ▁the ll ▁h ello llo ▁he ▁hello or ld ▁w ▁wor ▁world ing an ▁an ▁and ▁▁ ▁▁▁▁ 12 ▁1 fé 東京 。。'.split(
+    ' ',
+  );
+const letters = Array.from('▁etaoinsrhldcumfpgwybvkxjqzETAOINSHW0123456789.,!?\'"-()é東京。語');
 /** Cut out of a text before anything is merged. */
 const userDefined = ['\n\n', '<tool>', '   '];
 
@@ -36,7 +20,7 @@ const pieces = [
   { type: 3, tokens: control },
   { type: 6, tokens: bytes },
   { type: 4, tokens: userDefined },
-  { type: 1, tokens: [...joined.filter((token) => !letters.includes(token)), ...letters] },
+  { type: 1, tokens: [...joined, ...letters] },
 ].flatMap(({ type, tokens }) => tokens.map((token) => ({ type, token })));
 
 export const tinyPieces: readonly string[] = pieces.map(({ token }) => token);
