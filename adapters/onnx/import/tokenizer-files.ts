@@ -19,7 +19,7 @@ export function tokenizerJson(tokenizer: TokenizerMetadata): object {
 function byteLevelParts({ merges, preTokenizer }: ByteLevelModel, tokens: readonly string[]): object {
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
   return {
-    normalizer: null,
+    normalizer: preTokenizer.composes ? { type: 'NFC' } : null,
     pre_tokenizer: {
       type: 'Sequence',
       pretokenizers: [...preTokenizer.patterns.map((pattern) => cutAt(pattern)), byteLevel],
