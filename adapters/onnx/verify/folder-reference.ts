@@ -1,7 +1,7 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ModelFolder } from '../read-model-folder.ts';
+import type { ModelManifest } from '../model-folder.ts';
 import { readOnnxTensors, type StoredTensor } from './onnx-tensors.ts';
 import {
   ReferenceUnavailable,
@@ -15,7 +15,13 @@ import {
  * The model of a folder that the importer has made: its rounded weights as floats, and its shape from `config.json`. Against it only
  * the graph's arithmetic shows, not what rounding the weights has cost.
  */
-export async function openFolderReference({ directory, manifest }: ModelFolder): Promise<ReferenceModel> {
+export async function openFolderReference({
+  directory,
+  manifest,
+}: {
+  readonly directory: string;
+  readonly manifest: ModelManifest;
+}): Promise<ReferenceModel> {
   const stored = readOnnxTensors(await readFile(join(directory, manifest.graphFile)));
   const config = await readConfig(directory);
   const weightsFile = weightsFileOf(

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { openChatTokenizer } from '../engine/chat-tokenizer.ts';
 import { ModelImportError } from '../import/index.ts';
 import { LoadFailure } from '../load-failure.ts';
-import type { ModelFolder } from '../read-model-folder.ts';
+import type { DecoderManifest } from '../model-folder.ts';
 import { agreementOf, nearTie, type Agreement } from './agreement.ts';
 import { deltaLogits } from './delta-logits.ts';
 import { openDeltaRunner } from './delta-runner.ts';
@@ -13,6 +13,11 @@ import { ReferenceUnavailable, type ReferenceModel } from './reference-model.ts'
 import { tokensPerText, verifyTexts } from './verify-texts.ts';
 import type { VerifyOptions, VerifyRow } from './verify-row.ts';
 import type { Vector } from './vector-math.ts';
+
+export interface DecoderFolder {
+  readonly directory: string;
+  readonly manifest: DecoderManifest;
+}
 
 /**
  * What a model must reach. Rounding weights and activations to int8 costs 0.005 nats and one token in thirty on trained models, a wrong
@@ -29,7 +34,7 @@ export const decoderLimits = {
 
 /** Compares a decoder in delta form with the reference decoder, token by token along fixed texts. */
 export async function verifyDecoder(
-  folder: ModelFolder,
+  folder: DecoderFolder,
   options: VerifyOptions,
 ): Promise<readonly VerifyRow[]> {
   try {
@@ -49,7 +54,7 @@ export async function verifyDecoder(
   }
 }
 
-async function tokensOf({ directory, manifest }: ModelFolder): Promise<readonly (readonly number[])[]> {
+async function tokensOf({ directory, manifest }: DecoderFolder): Promise<readonly (readonly number[])[]> {
   const tokenizer = await openChatTokenizer(directory);
   const { bos } = manifest.tokens;
   return verifyTexts.map((text) =>
@@ -57,7 +62,7 @@ async function tokensOf({ directory, manifest }: ModelFolder): Promise<readonly 
   );
 }
 
-function openReference(folder: ModelFolder, source: string | undefined): Promise<ReferenceModel> {
+function openReference(folder: DecoderFolder, source: string | undefined): Promise<ReferenceModel> {
   return source === undefined ? openFolderReference(folder) : openGgufReference(source);
 }
 
@@ -78,7 +83,7 @@ async function runReference(
 }
 
 async function runGraph(
-  { directory }: ModelFolder,
+  { directory }: DecoderFolder,
   texts: readonly (readonly number[])[],
   { signal, onProgress }: VerifyOptions,
 ): Promise<readonly (readonly Float32Array[])[]> {

@@ -21,9 +21,3 @@ export interface VerifyProgress {
   readonly done: number;
   readonly total: number;
 }
-
-/** Rows of a comparison with a reference implementation, for a folder whose files are whole and whose graph loads. */
-export type ReferenceCheck<Folder> = (
-  folder: Folder,
-  options: VerifyOptions,
-) => Promise<readonly VerifyRow[]>;

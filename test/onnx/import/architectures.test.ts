@@ -8,8 +8,8 @@ import { distance, lastLogits, referenceOf } from './tiny-reference.ts';
 /** Twelve tokens, beyond the tiny models' windows. */
 const tokens = [1, 75, 104, 111, 40, 8, 200, 33, 271, 99, 264, 2];
 
-/** In standard deviations of the reference's logits. What is left in the exact graph is single precision. */
-const tolerance = { exact: 1e-4, int8: 0.12 } as const;
+/** In standard deviations of the reference's logits. What is left in the exact graph is the cache, kept as halves. */
+const tolerance = { exact: 1e-3, int8: 0.12 } as const;
 
 /** The importer's graph in two pieces, so that the cache takes part. */
 async function graphLogits(directory: string): Promise<Float32Array> {
