@@ -1,6 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifyModel } from '../../../adapters/onnx/verify/verify-model.ts';
 import type { VerifyProgress, VerifyRow } from '../../../adapters/onnx/verify/verify-row.ts';
 import { ConfigurationError } from '../../platform/configuration-error.ts';
 import type { ProgressStream } from '../../platform/progress-bar.ts';
@@ -72,6 +71,8 @@ async function verifyOne(
 ): Promise<readonly VerifyRow[]> {
   const line = progressLine(progress, name);
   try {
+    // Brings the runtime along, which the process of a gateway never loads.
+    const { verifyModel } = await import('../../../adapters/onnx/verify/verify-model.ts');
     return await verifyModel(join(modelsDirectory, name), { source, signal, onProgress: line.update });
   } finally {
     line.clear();
