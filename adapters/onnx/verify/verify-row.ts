@@ -12,6 +12,8 @@ export interface VerifyOptions {
   /** Path of the GGUF file that the model was imported from. @default none: the folder's own weights are taken */
   readonly source?: string | undefined;
   readonly signal: AbortSignal;
+  /** To say how long the reference took. */
+  readonly monotonicMs: () => number;
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VerifyProgress, VerifyRow } from '../../../adapters/onnx/verify/verify-row.ts';
+import { systemClock as clock } from '../../platform/clock.ts';
 import { ConfigurationError } from '../../platform/configuration-error.ts';
 import type { ProgressStream } from '../../platform/progress-bar.ts';
 
@@ -73,7 +74,12 @@ async function verifyOne(
   try {
     // Brings the runtime along, which the process of a gateway never loads.
     const { verifyModel } = await import('../../../adapters/onnx/verify/verify-model.ts');
-    return await verifyModel(join(modelsDirectory, name), { source, signal, onProgress: line.update });
+    return await verifyModel(join(modelsDirectory, name), {
+      source,
+      signal,
+      monotonicMs: () => clock.monotonicMs(),
+      onProgress: line.update,
+    });
   } finally {
     line.clear();
   }
