@@ -5,7 +5,7 @@ export type GgufEntry =
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'strings'; readonly value: readonly string[] }
-  | { readonly type: 'int32s'; readonly value: readonly number[] }
+  | { readonly type: 'int32s' | 'float32s'; readonly value: readonly number[] }
   /** A value that no writer would produce. */
   | { readonly type: 'raw'; readonly value: Uint8Array };
 
@@ -59,6 +59,8 @@ function value(entry: GgufEntry): Buffer {
       return Buffer.concat([uint32(9), uint32(8), uint64(entry.value.length), ...entry.value.map(text)]);
     case 'int32s':
       return Buffer.concat([uint32(9), uint32(5), uint64(entry.value.length), ...entry.value.map(int32)]);
+    case 'float32s':
+      return Buffer.concat([uint32(9), uint32(6), uint64(entry.value.length), ...entry.value.map(float32)]);
     case 'raw':
       return Buffer.from(entry.value);
   }

@@ -1,9 +1,8 @@
-import type { TokenizerMetadata } from './tokenizer-metadata.ts';
+import type { ByteLevelModel, SentencePieceModel, TokenizerMetadata } from './tokenizer-metadata.ts';
 
 /** The content of `tokenizer.json`. */
 export function tokenizerJson(tokenizer: TokenizerMetadata): object {
-  const { tokens, merges, control, userDefined, preTokenizer } = tokenizer;
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
+  const { tokens, control, userDefined, model } = tokenizer;
   return {
     version: '1.0',
     truncation: null,
@@ -12,26 +11,68 @@ export function tokenizerJson(tokenizer: TokenizerMetadata): object {
       ...control.map((id) => addedToken(id, tokens, true)),
       ...userDefined.map((id) => addedToken(id, tokens, false)),
     ],
-    normalizer: null,
+    post_processor: postProcessor(tokenizer),
+    ...(model.kind === 'byte-level' ? byteLevelParts(model, tokens) : sentencePieceParts(model, tokens)),
+  };
+}
+
+function byteLevelParts({ merges, preTokenizer }: ByteLevelModel, tokens: readonly string[]): object {
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
+  return {
+    normalizer: preTokenizer.composes ? { type: 'NFC' } : null,
     pre_tokenizer: {
       type: 'Sequence',
       pretokenizers: [...preTokenizer.patterns.map((pattern) => cutAt(pattern)), byteLevel],
     },
-    post_processor: postProcessor(tokenizer),
     decoder: byteLevel,
     model: {
-      type: 'BPE',
-      dropout: null,
-      // A byte without a token is left out, as llama.cpp does: the usual stand-in is a control token, and would end the text.
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
+      ...pairModel(tokens, merges),
       byte_fallback: false,
       ignore_merges: preTokenizer.ignoreMerges,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-      merges,
     },
+  };
+}
+
+/** The character that stands for a space. */
+const spaceMark = '\u2581';
+
+function sentencePieceParts(
+  { merges, addSpacePrefix }: SentencePieceModel,
+  tokens: readonly string[],
+): object {
+  return {
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        ...(addSpacePrefix ? [{ type: 'Prepend', prepend: spaceMark }] : []),
+        { type: 'Replace', pattern: { String: ' ' }, content: spaceMark },
+      ],
+    },
+    pre_tokenizer: null,
+    decoder: {
+      type: 'Sequence',
+      decoders: [
+        { type: 'Replace', pattern: { String: spaceMark }, content: ' ' },
+        { type: 'ByteFallback' },
+        { type: 'Fuse' },
+        ...(addSpacePrefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
+      ],
+    },
+    model: { ...pairModel(tokens, merges), byte_fallback: true, ignore_merges: false },
+  };
+}
+
+function pairModel(tokens: readonly string[], merges: readonly unknown[]): object {
+  return {
+    type: 'BPE',
+    dropout: null,
+    // A byte without a token is left out, as llama.cpp does: the usual stand-in is a control token, and would end the text.
+    unk_token: null,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: false,
+    vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+    merges,
   };
 }
 

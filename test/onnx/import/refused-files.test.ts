@@ -62,6 +62,9 @@ function withTensors(change: (tensors: GgufContent['tensors']) => GgufContent['t
   };
 }
 
+/** An array (9) of three booleans (7). */
+const threeFlags = Buffer.concat([uint32(9), uint32(7), uint64(3), Buffer.of(1, 1, 0)]);
+
 const cases: readonly Case[] = [
   { what: 'an empty file', content: () => new Uint8Array(), code: 'truncated', says: 'after 0 bytes' },
   {
@@ -150,9 +153,40 @@ const cases: readonly Case[] = [
   },
   {
     what: 'another tokenizer',
-    content: withMetadata({ 'tokenizer.ggml.model': text('llama') }),
+    content: withMetadata({ 'tokenizer.ggml.model': text('bert') }),
     code: 'unsupported-tokenizer',
-    says: "'llama'",
+    says: "'bert'",
+  },
+  {
+    what: 'a SentencePiece tokenizer without the tokens of bytes',
+    content: withMetadata({
+      'tokenizer.ggml.model': text('llama'),
+      'tokenizer.ggml.scores': { type: 'float32s', value: tinyTokens.map(() => 0) },
+    }),
+    code: 'unsupported-tokenizer',
+    says: '<0x00>',
+  },
+  {
+    what: 'a softcap where the architecture has none',
+    content: withMetadata({ 'llama.attn_logit_softcapping': { type: 'float32', value: 50 } }),
+    code: 'unsupported-feature',
+    says: 'llama.attn_logit_softcapping is 50',
+  },
+  {
+    what: 'a window pattern of another length',
+    content: () =>
+      tinyGguf({
+        architecture: 'gemma3',
+        metadata: { 'gemma3.attention.sliding_window_pattern': { type: 'raw', value: threeFlags } },
+      }),
+    code: 'invalid-metadata',
+    says: 'speaks of 3 layers',
+  },
+  {
+    what: 'a stretched rotary embedding in another architecture',
+    content: () => tinyGguf({ architecture: 'qwen2', metadata: { 'qwen2.rope.scaling.type': text('yarn') } }),
+    code: 'unsupported-feature',
+    says: "qwen2.rope.scaling.type is 'yarn'",
   },
   {
     what: 'another pre-tokenizer',

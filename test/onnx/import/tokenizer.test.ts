@@ -76,3 +76,8 @@ test('a bos token that the file asks for goes before a plain text', async () => 
     post_processor: { type: 'TemplateProcessing', single: [{ SpecialToken: { id: '<|im_start|>' } }, {}] },
   });
 });
+
+test('qwen2 composes characters before it cuts a text', async () => {
+  const tiny = await tokenizer({ 'tokenizer.ggml.pre': { type: 'string', value: 'qwen2' } });
+  expect(tiny.encode('e\u0301')).toEqual(tiny.encode('é'));
+});

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-import type { DecoderManifest } from '../../adapters/onnx/model-folder.ts';
+import type { DecoderManifest } from '../model-folder.ts';
 
-import { halfBitsOf } from '../../adapters/onnx/engine/tensors.ts';
-import { manifestFileName, modelManifestSchema } from '../../adapters/onnx/model-folder.ts';
+import { halfBitsOf } from '../engine/tensors.ts';
+import { manifestFileName, modelManifestSchema } from '../model-folder.ts';
 
 /** Runs a delta graph straight from its folder, as plainly as possible, to see what the graph itself computes. */
 export interface DeltaRunner {
@@ -165,16 +165,4 @@ function halfFloats(outputs: InferenceSession.OnnxValueMapType, name: string): F
 
 function bitsOf({ buffer, byteOffset, length }: Float16Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
   return new Uint16Array(buffer, byteOffset, length);
-}
-
-/** Index of the largest number. */
-export function likeliest(logits: Float32Array): number {
-  return logits.reduce((best, logit, index) => (logit > (logits[best] ?? -Infinity) ? index : best), 0);
-}
-
-/** Natural logarithms of the probabilities. */
-export function logProbabilities(logits: Float32Array): Float64Array {
-  const largest = logits.reduce((most, logit) => Math.max(most, logit), -Infinity);
-  const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0);
-  return Float64Array.from(logits, (logit) => logit - largest - Math.log(sum));
 }

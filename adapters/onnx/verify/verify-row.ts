@@ -1,0 +1,25 @@
+/** One line of a verification. */
+export interface VerifyRow {
+  /** What was looked at, in one or two words. */
+  readonly check: string;
+  /** `skipped` where there is nothing to compare with; it is no failure. */
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  /** What was found, with the limit it was held against. */
+  readonly found: string;
+}
+
+export interface VerifyOptions {
+  /** Path of the GGUF file that the model was imported from. @default none: the folder's own weights are taken */
+  readonly source?: string | undefined;
+  readonly signal: AbortSignal;
+  /** To say how long the reference took. */
+  readonly monotonicMs: () => number;
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
+}
+
+export interface VerifyProgress {
+  /** What is being done, such as `reference`. */
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
+}
