@@ -1,5 +1,6 @@
-import type { PreTrainedTokenizer } from '@huggingface/transformers';
+import { Template } from '@huggingface/jinja';
 import { LoadFailure } from '../load-failure.ts';
+import { controlTokensOf, longestTokenOf, readTokenizerFiles } from '../tokenizer-files.ts';
 import { createControlTokens, type ControlTokens } from './control-tokens.ts';
 import type { ChatMessage } from './protocol.ts';
 
@@ -22,52 +23,49 @@ export class TemplateError extends Error {
   override readonly name = 'TemplateError';
 }
 
-/** Reads `tokenizer.json` and `tokenizer_config.json` of a model folder, given by its absolute path. Never goes online. */
+/**
+ * Reads the tokenizer and the chat template of a model folder, given by its absolute path. Both are strangers' programs: without a limit
+ * on their time they belong into a thread that can be ended (see `prompt-encoder.ts`).
+ */
 export async function openChatTokenizer(directory: string): Promise<ChatTokenizer> {
-  const tokenizer = await readTokenizer(directory);
-  if (tokenizer.chat_template === null) {
+  const { tokenizer, chatTemplate, specialTokens } = await readTokenizerFiles(directory);
+  const template = compile(chatTemplate);
+  const control = createControlTokens(controlTokensOf(tokenizer));
+  return {
+    renderChat(messages) {
+      try {
+        return template.render({
+          ...specialTokens,
+          messages: messages.map((message) => templateMessage(message, control)),
+          add_generation_prompt: true,
+          tools: null,
+          documents: null,
+        });
+      } catch (cause) {
+        throw new TemplateError("the model's chat template refuses these messages", { cause });
+      }
+    },
+    encode: (prompt) =>
+      control.pieces(prompt).flatMap((piece) => tokenizer.encode(piece, { add_special_tokens: false }).ids),
+    decode: (tokens) =>
+      tokenizer.decode(tokens, { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+    longestToken: longestTokenOf(tokenizer),
+  };
+}
+
+function compile(chatTemplate: string | undefined): Template {
+  if (chatTemplate === undefined) {
     throw new LoadFailure(
       'The model has no chat template: it is a base model. Use its chat or instruct version, or add a chat_template to tokenizer_config.json.',
     );
   }
-  const control = createControlTokens(tokenizer.all_special_tokens);
-  return {
-    renderChat: (messages) =>
-      renderChat(
-        tokenizer,
-        messages.map((message) => templateMessage(message, control)),
-      ),
-    encode: (prompt) =>
-      control.pieces(prompt).flatMap((piece) => tokenizer.encode(piece, { add_special_tokens: false })),
-    longestToken: longestToken(tokenizer),
-    decode: (tokens) =>
-      tokenizer.decode(tokens, { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
-  };
-}
-
-async function readTokenizer(directory: string): Promise<PreTrainedTokenizer> {
-  const { AutoTokenizer, LogLevel, env } = await import('@huggingface/transformers');
-  env.allowRemoteModels = false;
-  env.logLevel = LogLevel.NONE;
   try {
-    return await AutoTokenizer.from_pretrained(directory, { local_files_only: true });
+    return new Template(chatTemplate);
   } catch (cause) {
     throw new LoadFailure(
-      'The tokenizer cannot be loaded: tokenizer.json or tokenizer_config.json is missing, damaged or of an unknown kind. ' +
-        'Remove the model folder so that it is fetched again.',
+      'The chat template of the model cannot be read: it is damaged or uses words that this gateway does not know. Use another version of the model.',
       { cause },
     );
-  }
-}
-
-function renderChat(tokenizer: PreTrainedTokenizer, messages: TemplateMessage[]): string {
-  try {
-    return tokenizer.apply_chat_template(messages, {
-      add_generation_prompt: true,
-      tokenize: false,
-    });
-  } catch (cause) {
-    throw new TemplateError("the model's chat template refuses these messages", { cause });
   }
 }
 
@@ -92,10 +90,4 @@ function templateMessage(message: ChatMessage, { disarm }: ControlTokens): Templ
           })),
         }),
   };
-}
-
-function longestToken(tokenizer: PreTrainedTokenizer): number {
-  let longest = 1;
-  for (const token of tokenizer.get_vocab().keys()) longest = Math.max(longest, token.length);
-  return longest;
 }
