@@ -1,6 +1,6 @@
-import { Template } from '@huggingface/jinja';
 import { LoadFailure } from '../load-failure.ts';
 import { controlTokensOf, longestTokenOf, readTokenizerFiles } from '../tokenizer-files.ts';
+import { compileChatTemplate, TemplateExcess, type ChatTemplate } from './chat-template.ts';
 import { createControlTokens, type ControlTokens } from './control-tokens.ts';
 import type { ChatMessage } from './protocol.ts';
 
@@ -8,7 +8,7 @@ import type { ChatMessage } from './protocol.ts';
 export interface ChatTokenizer {
   /**
    * The prompt of a chat for `encode`, up to where the answer begins. Control tokens that stand in a message are only text there.
-   * Throws `TemplateError` for a chat the template refuses.
+   * Throws `TemplateError` for a chat the template refuses, `TemplateExcess` for a template that computes or makes too much.
    */
   renderChat(messages: readonly ChatMessage[]): string;
   encode(prompt: string): number[];
@@ -42,6 +42,7 @@ export async function openChatTokenizer(directory: string): Promise<ChatTokenize
           documents: null,
         });
       } catch (cause) {
+        if (cause instanceof TemplateExcess) throw cause;
         throw new TemplateError("the model's chat template refuses these messages", { cause });
       }
     },
@@ -53,14 +54,14 @@ export async function openChatTokenizer(directory: string): Promise<ChatTokenize
   };
 }
 
-function compile(chatTemplate: string | undefined): Template {
+function compile(chatTemplate: string | undefined): ChatTemplate {
   if (chatTemplate === undefined) {
     throw new LoadFailure(
       'The model has no chat template: it is a base model. Use its chat or instruct version, or add a chat_template to tokenizer_config.json.',
     );
   }
   try {
-    return new Template(chatTemplate);
+    return compileChatTemplate(chatTemplate);
   } catch (cause) {
     throw new LoadFailure(
       'The chat template of the model cannot be read: it is damaged or uses words that this gateway does not know. Use another version of the model.',

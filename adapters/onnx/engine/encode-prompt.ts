@@ -13,7 +13,7 @@ export interface PromptLimits {
 
 /**
  * A request's prompt in tokens. Throws `AdapterError`: `context-length` where no room is left for an answer, `invalid-request` for
- * messages that the model's template does not take.
+ * messages that the model's template does not take. Throws `TemplateExcess` for a template that computes or makes too much.
  */
 export function encodePrompt(
   tokenizer: ChatTokenizer,

@@ -30,13 +30,16 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
   const { directory, manifest, settings } = load;
   const { contextTokens } = settings;
   const { vocabularySize } = manifest.decoder;
-  const promptEncoder = await openPromptEncoder({ directory, contextTokens, vocabularySize });
+  // The thread reads its tokenizer while this one reads the graph.
+  const opening = openPromptEncoder({ directory, contextTokens, vocabularySize });
+  opening.catch(() => undefined);
   const decode = await openTokenDecoder(directory);
   const defaults = await readGenerationConfig(directory);
   const graphPath = join(directory, manifest.graphFile);
   const session = await openGraphSession(graphPath, manifest, settings.threads);
   const decoder = createDecoder(session, manifest);
   await probe(decoder, load);
+  const promptEncoder = await opening;
   const endTokens = new Set(manifest.tokens.eos);
   const prefixes = createPrefixCache(settings.prefixCacheBytes);
   return createEngine({

@@ -49,9 +49,9 @@ export async function openPromptEncoder(
   }
 }
 
-/** The thread did not come to an end, or came to one before it was done. */
-class ThreadEnd extends Error {
-  override readonly name = 'ThreadEnd';
+/** The template or the tokenizer took more than it may, or broke its thread. */
+class PromptExcess extends Error {
+  override readonly name = 'PromptExcess';
 }
 
 class ThreadedPromptEncoder implements PromptEncoder {
@@ -72,9 +72,9 @@ class ThreadedPromptEncoder implements PromptEncoder {
     } catch (cause) {
       // A template may want other messages than those of the trial, and the context may be tiny.
       if (cause instanceof AdapterError) return;
-      if (!(cause instanceof ThreadEnd)) throw cause;
+      if (!(cause instanceof PromptExcess)) throw cause;
       throw new LoadFailure(
-        `The chat template or the tokenizer of the model is not usable: for a greeting ${cause.message}. Use another version of the model.`,
+        `The chat template or the tokenizer of the model cannot be used: ${cause.message}. Use another version of the model.`,
         { cause },
       );
     }
@@ -94,10 +94,10 @@ class ThreadedPromptEncoder implements PromptEncoder {
     try {
       return await this.#ask(request);
     } catch (cause) {
-      if (!(cause instanceof ThreadEnd)) throw cause;
+      if (!(cause instanceof PromptExcess)) throw cause;
       throw new AdapterError(
         'invalid-request',
-        `the model's chat template or tokenizer cannot be used on this prompt: ${cause.message}`,
+        `the model's chat template or tokenizer fails on this prompt: ${cause.message}`,
         { cause },
       );
     }
@@ -109,7 +109,7 @@ class ThreadedPromptEncoder implements PromptEncoder {
       await thread.opened;
       return await this.#inTime(thread, request);
     } catch (error) {
-      if (error instanceof ThreadEnd) this.#thread = undefined;
+      if (thread.ended) this.#thread = undefined;
       throw error;
     }
   }
@@ -120,7 +120,7 @@ class ThreadedPromptEncoder implements PromptEncoder {
     const answer = thread.ask(request);
     let answered = false;
     // A run of the graph may have held up this loop longer than the limit: the answer is then read in this turn, before the check.
-    const stop = (): unknown => answered || thread.end(`they did not get done within ${limitMs} ms`);
+    const stop = (): unknown => answered || thread.end(`it did not get done within ${limitMs} ms`);
     const timer = setTimeout(() => setImmediate(stop), limitMs);
     try {
       return await answer;
@@ -137,8 +137,9 @@ class PromptThread {
   readonly opened: Promise<void>;
   readonly #worker: Worker;
   readonly #opened = Promise.withResolvers<void>();
+  ended = false;
   #answer: PromiseWithResolvers<EncodedPrompt> | undefined;
-  #endReason = 'they broke off';
+  #endReason = 'its thread broke off';
   #cause: Error | undefined;
 
   constructor(order: PromptThreadOrder, { heapMegabytes }: PromptEncoderLimits) {
@@ -153,10 +154,10 @@ class PromptThread {
     this.#worker.on('message', (message: FromPromptThread) => this.#hear(message));
     this.#worker.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
-        this.#endReason = `they need more than ${heapMegabytes} MB`;
+        this.#endReason = `it needs more than ${heapMegabytes} MB`;
       this.#cause = error;
     });
-    this.#worker.once('exit', () => this.#fail(new ThreadEnd(this.#endReason, { cause: this.#cause })));
+    this.#worker.once('exit', () => this.#fail(new PromptExcess(this.#endReason, { cause: this.#cause })));
   }
 
   ask(request: EngineRequest): Promise<EncodedPrompt> {
@@ -185,11 +186,15 @@ class PromptThread {
       case 'refused': {
         const { kind, message: text, ...counts } = message.error;
         this.#answer?.reject(new AdapterError(kind, text, counts));
+        return;
       }
+      case 'excess':
+        this.#answer?.reject(new PromptExcess(message.detail));
     }
   }
 
-  #fail(end: ThreadEnd): void {
+  #fail(end: PromptExcess): void {
+    this.ended = true;
     this.#opened.reject(end);
     this.#answer?.reject(end);
   }

@@ -15,4 +15,5 @@ export type FromPromptThread =
   | { readonly type: 'opened' }
   | { readonly type: 'load-failed'; readonly problem: string; readonly detail: string }
   | { readonly type: 'encoded'; readonly prompt: EncodedPrompt }
-  | { readonly type: 'refused'; readonly error: EngineError };
+  | { readonly type: 'refused'; readonly error: EngineError }
+  | { readonly type: 'excess'; readonly detail: string };

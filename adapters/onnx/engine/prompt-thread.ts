@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AdapterError } from '../../errors.ts';
 import { LoadFailure } from '../load-failure.ts';
+import { TemplateExcess } from './chat-template.ts';
 import { openChatTokenizer } from './chat-tokenizer.ts';
 import { encodePrompt } from './encode-prompt.ts';
 import type { FromPromptThread, PromptThreadOrder } from './prompt-thread-protocol.ts';
@@ -29,6 +30,7 @@ function answer(encode: () => ReturnType<typeof encodePrompt>): FromPromptThread
   try {
     return { type: 'encoded', prompt: encode() };
   } catch (error) {
+    if (error instanceof TemplateExcess) return { type: 'excess', detail: error.message };
     const { kind, message, inputTokens, contextTokens } =
       error instanceof AdapterError ? error : broken(error);
     return { type: 'refused', error: { kind, message, inputTokens, contextTokens } };
