@@ -1,6 +1,6 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
-import { readBoundedText } from './bounded-file.ts';
+import { readBoundedText } from './open-regular.ts';
 import { LoadFailure } from './load-failure.ts';
 
 /** What is used of the library, whose own type files TypeScript cannot follow under Node's rules of resolution. */
