@@ -17,9 +17,7 @@ export interface LocateOptions {
 /** The checked folder of the model, fetched first where it must be. Throws `LoadFailure` where there is none. */
 export async function locateModel(given: LocateOptions): Promise<ModelFolder> {
   const { options, signal } = given;
-  if (options.path !== undefined) return readModelFolder(options.path, { verify: true, signal });
-  // Whoever acquired the folder has compared the checksums.
-  return readModelFolder(await acquireFolder(given), { verify: false, signal });
+  return readModelFolder(options.path ?? (await acquireFolder(given)), signal);
 }
 
 async function acquireFolder({ options, context, acquire, signal, onState }: LocateOptions): Promise<string> {

@@ -1,10 +1,9 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { sha256OfFile } from './acquire/file-digest.ts';
+import { basename, resolve } from 'node:path';
 import { describeOnnxFolder } from './acquire/onnx-manifest.ts';
-import { isRelativePath } from './acquire/relative-path.ts';
-import { LoadFailure } from './load-failure.ts';
+import { checkListedFiles, listFolder } from './folder-files.ts';
+import { FolderProblem, folderFailure } from './folder-problem.ts';
 import { manifestFileName, modelManifestSchema, type ModelManifest } from './model-folder.ts';
+import { readBoundedText } from './open-regular.ts';
 
 export interface ModelFolder {
   /** Absolute. */
@@ -12,67 +11,34 @@ export interface ModelFolder {
   readonly manifest: ModelManifest;
 }
 
-export interface ReadModelFolderOptions {
-  /** Whether every file is compared with its checksum; else only with its size. */
-  readonly verify: boolean;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Reads a model folder and checks that it is whole: its manifest, or for a folder in the layout of transformers.js one
- * made from `config.json`, and every file of it. Throws `LoadFailure` for what is wrong with the folder.
+ * made from `config.json`, and every file of it by its size. Throws `LoadFailure` for what is wrong with the folder. The model's own
+ * process compares checksums, and looks at what the files hold (`check-model.ts`).
  */
-export async function readModelFolder(
-  path: string,
-  { verify, signal }: ReadModelFolderOptions,
-): Promise<ModelFolder> {
+export async function readModelFolder(path: string, signal: AbortSignal): Promise<ModelFolder> {
   const directory = resolve(path);
-  const folder = `The model folder "${basename(directory)}"`;
   try {
-    const files = await filesOf(directory);
-    if (files.includes(manifestFileName)) {
-      const manifest = await readManifest(directory);
-      await checkFiles({ directory, manifest }, { verify, signal });
-      return { directory, manifest };
-    }
-    const manifest = await describe({ directory, files }, signal);
+    const files = await listFolder(directory);
+    if (files === undefined) throw new FolderProblem('it does not exist');
+    if (!files.includes(manifestFileName))
+      return { directory, manifest: await describe({ directory, files }, signal) };
+    const manifest = await readManifest(directory);
+    await checkListedFiles(directory, manifest);
     return { directory, manifest };
   } catch (cause) {
     signal.throwIfAborted();
-    throw new LoadFailure(
-      `${folder} cannot be used: ${reasonOf(cause)}. Repair it, or remove it to have the model fetched anew.`,
-      { cause },
-    );
+    throw folderFailure(directory, cause);
   }
 }
 
-/** What is wrong with a folder, in words without paths of this machine. */
-class FolderProblem extends Error {}
-
-function reasonOf(cause: unknown): string {
-  if (cause instanceof FolderProblem) return cause.message;
-  return 'it cannot be read';
-}
-
-/** Regular files below the folder, as relative paths. Links are left out: what they point to may lie anywhere. */
-async function filesOf(directory: string): Promise<string[]> {
-  const entry = await lstat(directory).catch(() => undefined);
-  if (entry === undefined) throw new FolderProblem('it does not exist');
-  if (!entry.isDirectory()) throw new FolderProblem('it is not a folder');
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((found) => found.isFile())
-    .map((found) => join(found.parentPath, found.name).slice(directory.length + 1))
-    .sort();
-}
+const maxManifestBytes = 1_000_000;
 
 async function readManifest(directory: string): Promise<ModelManifest> {
-  const text = await readFile(join(directory, manifestFileName), 'utf8');
-  const manifest = modelManifestSchema.safeParse(parseJson(text));
-  if (!manifest.success) throw new FolderProblem(`${manifestFileName} is not a manifest of this version`);
-  const listed = manifest.data.files.some((file) => file.path === manifest.data.graphFile);
-  if (!listed) throw new FolderProblem(`${manifestFileName} does not list its graph file`);
-  return manifest.data;
+  const text = await readBoundedText(directory, manifestFileName, maxManifestBytes);
+  const manifest = modelManifestSchema.safeParse(parseJson(text ?? ''));
+  if (manifest.success) return manifest.data;
+  throw new FolderProblem(`${manifestFileName} is not a manifest of this version`);
 }
 
 function parseJson(text: string): unknown {
@@ -80,25 +46,6 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new FolderProblem(`${manifestFileName} is not JSON`);
-  }
-}
-
-async function checkFiles(
-  { directory, manifest }: ModelFolder,
-  { verify, signal }: ReadModelFolderOptions,
-): Promise<void> {
-  for (const file of manifest.files) {
-    if (!isRelativePath(file.path)) throw new FolderProblem(`${manifestFileName} names a file outside`);
-    const path = join(directory, file.path);
-    const entry = await lstat(path).catch(() => undefined);
-    if (entry === undefined) throw new FolderProblem(`${file.path} is missing`);
-    if (!entry.isFile()) throw new FolderProblem(`${file.path} is not a regular file`);
-    if (entry.size !== file.bytes) {
-      throw new FolderProblem(`${file.path} has ${entry.size} bytes instead of ${file.bytes}`);
-    }
-    if (verify && (await sha256OfFile(path, signal)) !== file.sha256) {
-      throw new FolderProblem(`${file.path} is damaged: its checksum differs from the manifest's`);
-    }
   }
 }
 

@@ -1,30 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { manifestFileName, modelManifestSchema } from '../../adapters/onnx/model-folder.ts';
-import { adapterErrorOf, partsOf } from '../conformance/observe.ts';
-import { ask, openTinyModel, type TinyModel, type TinyModelOptions } from './tiny-model.ts';
-
-/** What a model that was spoilt before its start says of itself. */
-async function problemOf(
-  spoil: (directory: string) => Promise<void>,
-  options?: TinyModelOptions,
-): Promise<string> {
-  await using model = await openTinyModel(options);
-  await spoil(model.directory);
-  const { problem, retryAtMs } = await startToFail(model);
-  expect(retryAtMs).toBeGreaterThan(Date.now());
-  expect(problem).not.toContain(model.directory);
-  const error = await adapterErrorOf(partsOf(model.adapter, ask('Hello')), 'not-ready');
-  expect(error.message).toContain(problem);
-  return problem;
-}
-
-function startToFail(model: TinyModel): ReturnType<typeof model.reached<'failed'>> {
-  model.adapter.loading?.start();
-  return model.reached('failed');
-}
+import { manifestFileName } from '../../adapters/onnx/model-folder.ts';
+import { partsOf } from '../conformance/observe.ts';
+import { problemOf, replaceFile, startToFail } from './hardening/spoil.ts';
+import { ask, openTinyModel } from './tiny-model.ts';
 
 const nothing = (): Promise<void> => Promise.resolve();
 
@@ -32,20 +12,6 @@ async function flipByte(file: string): Promise<void> {
   const bytes = await readFile(file);
   bytes[1000] = (bytes[1000] ?? 0) ^ 1;
   await writeFile(file, bytes);
-}
-
-/** Replaces a file and makes the manifest agree, as somebody would who builds a folder by hand. */
-async function replace(directory: string, path: string, content: string): Promise<void> {
-  const manifestFile = join(directory, manifestFileName);
-  const manifest = modelManifestSchema.parse(JSON.parse(await readFile(manifestFile, 'utf8')));
-  const entry = {
-    path,
-    bytes: Buffer.byteLength(content),
-    sha256: createHash('sha256').update(content).digest('hex'),
-  };
-  const files = manifest.files.map((file) => (file.path === path ? entry : file));
-  await writeFile(join(directory, path), content);
-  await writeFile(manifestFile, JSON.stringify({ ...manifest, files }));
 }
 
 test('one wrong bit in the weights is found before the model is loaded', async () => {
@@ -77,13 +43,13 @@ test('a manifest of another time is named', async () => {
 });
 
 test('a graph that the runtime refuses is named', async () => {
-  expect(await problemOf((folder) => replace(folder, 'model.onnx', 'no graph'))).toMatch(
+  expect(await problemOf((folder) => replaceFile(folder, 'model.onnx', 'no graph'))).toMatch(
     /The graph model\.onnx cannot be loaded/,
   );
 });
 
 test('a tokenizer that cannot be read is named', async () => {
-  expect(await problemOf((folder) => replace(folder, 'tokenizer.json', '{}'))).toMatch(
+  expect(await problemOf((folder) => replaceFile(folder, 'tokenizer.json', '{}'))).toMatch(
     /tokenizer cannot be loaded/,
   );
 });

@@ -1,12 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
+
+/** Configurations have a few kilobytes. */
+const maxBytes = 1_000_000;
 
 /** Reads a JSON file through a schema. What is wrong with it is said with the file's name. */
 export async function readJson<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
 ): Promise<z.output<Schema>> {
+  const { size } = await stat(file);
+  if (size > maxBytes) throw new Error(`${basename(file)} has ${size} bytes; at most ${maxBytes} are read`);
   const text = await readFile(file, 'utf8');
   let value: unknown;
   try {

@@ -3,6 +3,7 @@
  * closes, whatever became of the gateway. The runtime blocks the event loop while it works; here that harms nobody.
  */
 import { AdapterError } from '../../errors.ts';
+import { checkModel } from '../check-model.ts';
 import { LoadFailure } from '../load-failure.ts';
 import type { EncoderEngine } from '../encoder/encoder-engine.ts';
 import { loadEncoder } from '../encoder/load-encoder.ts';
@@ -61,6 +62,7 @@ async function load(request: LoadRequest): Promise<void> {
   try {
     const { manifest } = request;
     const options = { monotonicMs: () => performance.now(), onFatal: giveUp };
+    await checkModel(request);
     if (manifest.graph === 'encoder') encoder = await loadEncoder({ ...request, manifest }, options);
     else engine = await loadEngine({ ...request, manifest }, options);
     send({ type: 'loaded' });

@@ -1,21 +1,20 @@
 import { join } from 'node:path';
-import { AdapterError } from '../../errors.ts';
 import { LoadFailure } from '../load-failure.ts';
-import { openChatTokenizer, TemplateError, type ChatTokenizer } from './chat-tokenizer.ts';
 import { createDecoder } from './create-decoder.ts';
 import type { Decoder } from './decoder.ts';
 import { createDetokenizer } from './detokenizer.ts';
-import type { EncodedPrompt } from './encoded-prompt.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { openGraphSession } from './graph-session.ts';
 import { createGrammarEngine } from './grammar/grammar-engine.ts';
 import { createPrefixCache } from './prefix-cache.ts';
 import type { DecoderManifest } from '../model-folder.ts';
-import type { EngineRequest, LoadRequest } from './protocol.ts';
+import { openPromptEncoder } from './prompt-encoder.ts';
+import type { LoadRequest } from './protocol.ts';
 import { createSampler } from './sampler.ts';
 import { readGenerationConfig, samplerSettings } from './sampling-defaults.ts';
 import { createSequence } from './sequence.ts';
 import { createStopMatcher } from './stop-matcher.ts';
+import { openTokenDecoder } from './token-decoder.ts';
 import { createTokenReport } from './token-report.ts';
 
 export interface EngineLoad extends Pick<LoadRequest, 'directory' | 'settings'> {
@@ -30,19 +29,25 @@ export interface LoadEngineOptions {
 /** Brings a model folder up to where it answers. Throws `LoadFailure` for what is wrong with the folder. */
 export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): Promise<Engine> {
   const { directory, manifest, settings } = load;
-  const tokenizer = await openChatTokenizer(directory);
+  const { contextTokens } = settings;
+  const { vocabularySize } = manifest.decoder;
+  // The thread reads its tokenizer while this one reads the graph.
+  const opening = openPromptEncoder({ directory, contextTokens, vocabularySize });
+  opening.catch(() => undefined);
+  const tokenDecoder = await openTokenDecoder(directory);
+  const { decode } = tokenDecoder;
   const defaults = await readGenerationConfig(directory);
   const graphPath = join(directory, manifest.graphFile);
   const session = await openGraphSession(graphPath, manifest, settings.threads);
   const decoder = createDecoder(session, manifest);
   await probe(decoder, load);
+  const promptEncoder = await opening;
   const endTokens = new Set(manifest.tokens.eos);
-  const decode = (tokens: number[]): string => tokenizer.decode(tokens);
   const grammars = createGrammarEngine(() => ({
-    ...tokenizer.vocabulary(),
-    size: manifest.decoder.vocabularySize,
+    ...tokenDecoder.vocabulary(),
+    size: vocabularySize,
     endTokens: manifest.tokens.eos,
-    textOf: (token) => tokenizer.decode([token]),
+    textOf: (token) => decode([token]),
   }));
   const prefixes = createPrefixCache(settings.prefixCacheBytes);
   return createEngine({
@@ -50,9 +55,9 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
     ...settings,
     decoder,
     async encode(request) {
-      const prompt = encodePrompt(tokenizer, request, settings.contextTokens);
+      const prompt = await promptEncoder.encode(request);
       if (request.form === undefined) return prompt;
-      const left = settings.contextTokens - prompt.tokens.length;
+      const left = contextTokens - prompt.tokens.length;
       const budget = Math.min(left, request.sampling.maxOutputTokens ?? left);
       return { ...prompt, constraint: await grammars.constrain(request.form, budget) };
     },
@@ -69,7 +74,7 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
         report: logProbabilities === undefined ? undefined : createTokenReport(logProbabilities, decode),
         endTokens,
         maxOutputTokens: sampling.maxOutputTokens,
-        contextTokens: settings.contextTokens,
+        contextTokens,
         onPromptComputed: () => prefixes.keep(row, promptTokens, owner),
       });
     },
@@ -96,56 +101,5 @@ async function probe(decoder: Decoder, { manifest }: EngineLoad): Promise<void> 
   throw new LoadFailure(
     `The graph ${manifest.graphFile} gives ${count} logits, not all of them numbers; ` +
       `expected ${manifest.decoder.vocabularySize} numbers.`,
-  );
-}
-
-function encodePrompt(
-  tokenizer: ChatTokenizer,
-  request: EngineRequest,
-  contextTokens: number,
-): EncodedPrompt {
-  const prompt = renderPrompt(tokenizer, request);
-  // A text far too long is refused unread: to count the tokens of megabytes would hold up the other calls for seconds.
-  if (prompt.length > contextTokens * tokenizer.longestToken) throw tooLong(contextTokens);
-  const tokens = tokenizer.encode(prompt);
-  if (tokens.length >= contextTokens) throw tooLong(contextTokens, tokens.length);
-  if (tokens.length === 0) {
-    throw new AdapterError('invalid-request', 'the prompt is empty for this model');
-  }
-  return {
-    tokens,
-    operatorTokens: request.operatorMessage ? countOperatorTokens(tokenizer, request, tokens) : 0,
-  };
-}
-
-/** The prompt's beginning that it shares with an empty question after the operator's message. */
-function countOperatorTokens(
-  tokenizer: ChatTokenizer,
-  { messages, tools }: EngineRequest,
-  tokens: readonly number[],
-): number {
-  const [message] = messages;
-  if (message === undefined) return 0;
-  const bare = tokenizer.encode(tokenizer.renderChat([message, { role: 'user', content: '' }], tools));
-  const differs = tokens.findIndex((token, index) => token !== bare[index]);
-  return differs === -1 ? tokens.length : differs;
-}
-
-function renderPrompt(tokenizer: ChatTokenizer, request: EngineRequest): string {
-  try {
-    return tokenizer.renderChat(request.messages, request.tools);
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    throw new AdapterError('invalid-request', error.message, { cause: error });
-  }
-}
-
-/** At least one token of the context must be left for the answer. */
-function tooLong(contextTokens: number, inputTokens?: number): AdapterError {
-  const length = inputTokens === undefined ? 'far more' : `${inputTokens} tokens`;
-  return new AdapterError(
-    'context-length',
-    `the prompt has ${length}, but the context holds ${contextTokens} tokens, answer included`,
-    { inputTokens, contextTokens },
   );
 }

@@ -3,6 +3,7 @@ import { openGraphSession } from '../engine/graph-session.ts';
 import { LoadFailure } from '../load-failure.ts';
 import type { ModelManifest } from '../model-folder.ts';
 import { readModelFolder, type ModelFolder } from '../read-model-folder.ts';
+import { checkModel } from '../check-model.ts';
 import { verifyDecoder } from './verify-decoder.ts';
 import type { VerifyOptions, VerifyRow } from './verify-row.ts';
 
@@ -15,7 +16,8 @@ export async function verifyModel(directory: string, options: VerifyOptions): Pr
   const rows: VerifyRow[] = [];
   try {
     options.onProgress?.({ what: 'files', done: 0, total: 1 });
-    const folder = await readModelFolder(directory, { verify: true, signal: options.signal });
+    const folder = await readModelFolder(directory, options.signal);
+    await checkModel(folder);
     rows.push(filesRow(folder.manifest));
     rows.push(await graphRow(folder));
     rows.push(...(await compareWithReference(folder, options)));

@@ -74,7 +74,7 @@ test('a symbolic link in place of a file is refused', async () => {
   const file = join(scene.modelsDirectory, 'tiny/tokenizer.json');
   await rename(file, join(scene.modelsDirectory, 'elsewhere.json'));
   await symlink(join(scene.modelsDirectory, 'elsewhere.json'), file);
-  await expect(acquireModel(scene)).rejects.toThrow('tokenizer.json is missing');
+  await expect(acquireModel(scene)).rejects.toThrow('tokenizer.json is a symbolic link');
 });
 
 test('a symbolic link in place of the folder is refused', async () => {
@@ -94,7 +94,7 @@ test.each(['../outside.json', '/etc/passwd', 'a/../../b', 'C:\\model', 'a//b'])(
     const files = [...manifest.files, { path, bytes: 1, sha256: '0'.repeat(64) }];
     const file = join(scene.modelsDirectory, 'tiny/switchyard.json');
     await writeFile(file, JSON.stringify({ ...manifest, files }));
-    await expect(acquireModel(scene)).rejects.toThrow('its manifest names a file outside');
+    await expect(acquireModel(scene)).rejects.toThrow('switchyard.json names a file outside');
   },
 );
 

@@ -9,7 +9,7 @@ import { importScene } from './tiny-folder.ts';
 test('an import makes a folder whose manifest describes it to the byte', async () => {
   const scene = await importScene(tinyGguf());
   const manifest = await scene.run();
-  const read = await readModelFolder(scene.directory, { verify: true, signal: new AbortController().signal });
+  const read = await readModelFolder(scene.directory, new AbortController().signal);
   expect(read.manifest).toEqual(manifest);
   expect(manifest).toMatchObject({
     formatVersion: 1,
