@@ -270,6 +270,8 @@ export interface ModelTraits {
 /** Where a local model is on its way to serving. Bytes are of the current step; unknown is `undefined`. */
 export type LoadState =
   | { readonly step: 'idle' }
+  /** Taken down by an operator, until it is started again. */
+  | { readonly step: 'unloaded' }
   | {
       readonly step: 'downloading' | 'converting' | 'loading';
       /** What is being worked on, for people: a file name or a source. */
@@ -295,10 +297,22 @@ export interface ModelLoading {
   /** Starts loading in the background, also after `unload`; calling it again does nothing. */
   start(): void;
   /** Takes the model down once its calls have ended; it stays down until `start`. Safe to call twice. */
-  unload?(): Promise<void>;
+  unload(): Promise<void>;
+  /**
+   * Reads the model's files again and, where they are another version, changes over to it without failing a call: the old process
+   * ends once the new one answers and its own calls have ended. A version that cannot be loaded leaves the old one serving.
+   */
+  reload(): Promise<ReloadResult>;
   /** The processes and the memory of the model as they are now. */
-  status?(): LocalModelStatus;
+  status(): LocalModelStatus;
 }
+
+export type ReloadResult =
+  | { readonly outcome: 'replaced' }
+  /** The files are those that serve already. */
+  | { readonly outcome: 'unchanged' }
+  /** The problem is in words that may be shown to clients. */
+  | { readonly outcome: 'failed'; readonly problem: string };
 
 /** A model of this machine, as it runs now. Unknown is `undefined`. */
 export interface LocalModelStatus {
@@ -348,10 +362,26 @@ export interface AdapterContext {
     /** Sent to the endpoint's host only. */
     readonly token: string | undefined;
   };
+  /** Memory for models of this machine, shared by all of them. @default a budget of the adapter's own */
+  readonly localMemory?: LocalMemory;
   readonly clock: AdapterClock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly log: AdapterLog;
+}
+
+/** Memory that models reserve before they are loaded; never more than there is. */
+export interface LocalMemory {
+  readonly totalBytes: number;
+  reservedBytes(): number;
+  /** `undefined` where so much is not free. */
+  reserve(bytes: number): MemoryLease | undefined;
+}
+
+export interface MemoryLease {
+  readonly bytes: number;
+  /** Safe to call twice. */
+  release(): void;
 }
 
 /** Time, passed in so that tests can turn it. */

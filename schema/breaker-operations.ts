@@ -1,19 +1,9 @@
-import { GraphQLError } from 'graphql';
-import type { UnknownDeployment } from '../src/domain/problem.ts';
 import type { BreakerEvent } from '../src/gateway/breakers.ts';
 import { BreakerStateRef } from './breaker.ts';
 import { builder } from './builder.ts';
-import { ProblemRef } from './problem-interface.ts';
 import { ValidationProblemRef } from './problem.ts';
 import { DeploymentRef } from './refs.ts';
-
-const UnknownDeploymentRef = builder.objectRef<UnknownDeployment>('UnknownDeployment').implement({
-  description: 'The catalogue has no deployment of this name.',
-  interfaces: [ProblemRef],
-  fields: (t) => ({
-    nearest: t.exposeStringList('nearest', { description: 'Names that may have been meant; may be empty.' }),
-  }),
-});
+import { refusal, UnknownDeploymentRef } from './unknown-deployment.ts';
 
 const ResetBreakerResultRef = builder.unionType('ResetBreakerResult', {
   types: [DeploymentRef, UnknownDeploymentRef],
@@ -77,8 +67,3 @@ builder.subscriptionField('breakerChanged', (t) =>
     resolve: (event) => event,
   }),
 );
-
-/** A stream has no place for a problem before its first event. */
-function refusal({ code, message, nearest }: UnknownDeployment): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, nearest } });
-}

@@ -3,6 +3,7 @@ import type { JsonValue } from '../adapters/contract.ts';
 import type { Breakers } from '../src/gateway/breakers.ts';
 import type { Fleet } from '../src/gateway/fleet.ts';
 import type { Gateway } from '../src/gateway/create-gateway.ts';
+import type { LocalModels } from '../src/gateway/local-models.ts';
 import type { Caller } from '../src/gateway/resolve.ts';
 
 /** What resolvers may use. They hold no logic: each is one call. */
@@ -10,6 +11,7 @@ export interface SchemaContext {
   readonly gateway: Gateway;
   readonly fleet: Fleet;
   readonly breakers: Breakers;
+  readonly localModels: LocalModels;
   readonly caller: Caller;
   /** To be told where a root field could not be served for want of capacity. */
   readonly overloaded: (retryAfterMs: number) => void;

@@ -28,6 +28,7 @@ const LoadStepRef = builder.enumType('LoadStep', {
     CONVERTING: { value: 'converting' },
     LOADING: { value: 'loading' },
     READY: { value: 'ready' },
+    UNLOADED: { value: 'unloaded' },
     FAILED: { value: 'failed' },
   } as const,
 });

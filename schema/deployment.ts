@@ -1,5 +1,6 @@
 import { deploymentState } from '../src/domain/deployment.ts';
 import { BreakerRef } from './breaker.ts';
+import { LocalModelRef } from './local-models.ts';
 import { builder } from './builder.ts';
 import { CapabilityRef } from './capability.ts';
 import { LatencyRef, LoadRef, PricesRef } from './deployment-status.ts';
@@ -8,6 +9,7 @@ import { DeploymentRef, ModelRef } from './refs.ts';
 const DeploymentStateRef = builder.enumType('DeploymentState', {
   values: {
     READY: { value: 'ready' },
+    UNLOADED: { value: 'unloaded', description: 'Taken down by an operator; see loadModel.' },
     LOADING: { value: 'loading', description: 'Being fetched, converted or loaded; see load.' },
     FAILED: { value: 'failed', description: 'Could not be loaded; see load.problem.' },
   } as const,
@@ -19,7 +21,7 @@ DeploymentRef.implement({
     id: t.exposeID('name'),
     name: t.exposeString('name'),
     kind: t.exposeString('kind', { description: 'The adapter that serves it: onnx, openai, scripted.' }),
-    local: t.exposeBoolean('local', { description: 'Whether prompts stay on this machine.' }),
+    isLocal: t.exposeBoolean('local', { description: 'Whether prompts stay on this machine.' }),
     model: t.field({ type: ModelRef, resolve: ({ model }) => ({ name: model }) }),
     state: t.field({
       type: DeploymentStateRef,
@@ -56,6 +58,12 @@ DeploymentRef.implement({
       nullable: true,
       description: 'Null where nothing is loaded on this machine.',
       resolve: ({ name }, _args, { fleet }) => fleet.status(name).load,
+    }),
+    local: t.field({
+      type: LocalModelRef,
+      nullable: true,
+      description: 'Processes and memory; null for a deployment of a provider.',
+      resolve: ({ name }, _args, { localModels }) => localModels.status(name),
     }),
     latency: t.field({
       type: LatencyRef,

@@ -9,6 +9,7 @@ import './embedding.ts';
 import './classification.ts';
 import './reranking.ts';
 import './breaker-operations.ts';
+import './local-models.ts';
 import { builder } from './builder.ts';
 
 export const schema = builder.toSchema({ sortSchema: true });

@@ -32,6 +32,8 @@ export function describeLoadState(state: LoadState): string {
   switch (state.step) {
     case 'idle':
       return 'it has not been started';
+    case 'unloaded':
+      return 'an operator has unloaded it; loadModel brings it back';
     case 'downloading':
     case 'converting':
     case 'loading':

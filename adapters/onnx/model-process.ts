@@ -4,6 +4,7 @@ import { createCallTable, type CallSink, type CallTable } from './call-table.ts'
 import type { CallOrder, FromChild, LoadRequest } from './engine/protocol.ts';
 import { LoadFailure } from './load-failure.ts';
 import { openModelChannel, type ModelChannel } from './model-channel.ts';
+import { createPulseWatch, type PulseLimits, type PulseWatch } from './pulse-watch.ts';
 
 /** The process in which a model runs, from its start to its end. */
 export interface ModelProcess {
@@ -13,10 +14,21 @@ export interface ModelProcess {
   /** Resolves once the process is gone; never rejects. */
   readonly ended: Promise<ProcessCrash>;
   open(order: CallOrder, sink: CallSink): ProcessCall;
+  load(): ProcessLoad;
   /** Resolves as soon as the process works on no call. */
   idle(): Promise<void>;
   /** Ends the process, by force where it does not go by itself; calls under way end with `aborted`. */
   stop(): Promise<void>;
+}
+
+/** What a process has to do and holds. */
+export interface ProcessLoad {
+  /** Calls that have not ended. */
+  readonly calls: number;
+  /** How many of them it has begun to work on. */
+  readonly begun: number;
+  /** Physical memory, as the process last said; `undefined` until its first call. */
+  readonly residentBytes: number | undefined;
 }
 
 export interface ProcessCall {
@@ -34,6 +46,7 @@ export class ProcessCrash extends Error {
 export interface ModelProcessOptions {
   readonly load: Omit<LoadRequest, 'type'>;
   readonly loadTimeoutMs: number;
+  readonly limits: PulseLimits;
   readonly clock: AdapterClock;
   readonly log: AdapterLog;
 }
@@ -45,10 +58,11 @@ const letGoTimeoutMs = 5_000;
 const stopTimeoutMs = 2_000;
 
 export function startModelProcess(options: ModelProcessOptions): ModelProcess {
-  const { clock, log, loadTimeoutMs } = options;
+  const { clock, log, loadTimeoutMs, limits } = options;
   const loaded = Promise.withResolvers<void>();
-  const calls = createCallTable();
   const channel = openModelChannel({ onMessage, log });
+  const watch = watchOver(channel, { clock, limits });
+  const calls = createCallTable({ onEmpty: () => watch.rest() });
   let stopping: Promise<void> | undefined;
 
   const cancelLoadTimer = clock.after(loadTimeoutMs, () => {
@@ -57,6 +71,7 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   });
   const ended = channel.ended.then((how) => {
     cancelLoadTimer();
+    watch.close();
     const crash = new ProcessCrash(how);
     loaded.reject(crash);
     calls.failAll(stopping === undefined ? crashed(crash) : stopped());
@@ -80,14 +95,10 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
         return;
       case 'call-failed':
         calls.failed(message.callId, message.error);
+        return;
+      case 'pulse':
+        watch.pulse(message.residentBytes);
     }
-  }
-
-  async function stop(): Promise<void> {
-    const cancelKill = clock.after(stopTimeoutMs, () => channel.kill('it did not end when asked to'));
-    channel.send({ type: 'close' });
-    await ended;
-    cancelKill();
   }
 
   return {
@@ -96,14 +107,16 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
     ended,
     open(order, sink) {
       const callId = calls.add(sink);
+      watch.begin();
       channel.send({ ...order, callId });
-      return {
-        grant: (more) => channel.send({ type: 'grant', callId, credit: more }),
-        cancel: () => letGo(callId, { channel, calls, clock }),
-      };
+      return processCall(callId, { channel, calls, clock });
     },
+    load: () => ({ calls: calls.size, begun: calls.begun, residentBytes: watch.residentBytes() }),
     idle: () => calls.empty(),
-    stop: () => (stopping ??= stop()),
+    stop() {
+      watch.close();
+      return (stopping ??= askToEnd(channel, { clock, ended }));
+    },
   };
 }
 
@@ -111,6 +124,36 @@ interface Caller {
   readonly channel: ModelChannel;
   readonly calls: CallTable;
   readonly clock: AdapterClock;
+}
+
+function processCall(callId: number, caller: Caller): ProcessCall {
+  return {
+    grant: (credit) => caller.channel.send({ type: 'grant', callId, credit }),
+    cancel: () => letGo(callId, caller),
+  };
+}
+
+async function askToEnd(
+  channel: ModelChannel,
+  { clock, ended }: { readonly clock: AdapterClock; readonly ended: Promise<unknown> },
+): Promise<void> {
+  const cancelKill = clock.after(stopTimeoutMs, () => channel.kill('it did not end when asked to'));
+  channel.send({ type: 'close' });
+  await ended;
+  cancelKill();
+}
+
+function watchOver(
+  channel: ModelChannel,
+  { clock, limits }: Pick<ModelProcessOptions, 'clock' | 'limits'>,
+): PulseWatch {
+  return createPulseWatch({
+    clock,
+    limits,
+    pid: channel.pid,
+    kill: (reason) => channel.kill(reason),
+    ping: () => channel.send({ type: 'ping' }),
+  });
 }
 
 function letGo(callId: number, { channel, calls, clock }: Caller): void {

@@ -94,6 +94,20 @@ export const onnxOptionsSchema = z
       .describe(
         'How long an idle encoder waits for texts of other callers before its first run, in milliseconds. Default: 2.',
       ),
+    maxResidentBytes: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        'Physical memory above which the process of the model is ended and replaced, in bytes. Default: 1.5 times what was reserved for it.',
+      ),
+    stallTimeoutMs: z
+      .int()
+      .min(500)
+      .default(1000)
+      .describe(
+        'Time without a sign of life after which a process that has calls is ended and replaced, in milliseconds; 8 times the longest silence that ended well where that is more, and 5 times as much for a process that gets no processor time. Default: 1000.',
+      ),
     maxQueue: z
       .int()
       .nonnegative()

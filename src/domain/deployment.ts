@@ -42,7 +42,7 @@ export interface Deployment {
 }
 
 /** Whether a deployment takes requests, for clients. */
-export type DeploymentState = 'ready' | 'loading' | 'failed';
+export type DeploymentState = 'ready' | 'loading' | 'failed' | 'unloaded';
 
 export function deploymentState(load: LoadState | undefined): DeploymentState {
   switch (load?.step) {
@@ -51,6 +51,8 @@ export function deploymentState(load: LoadState | undefined): DeploymentState {
       return 'ready';
     case 'failed':
       return 'failed';
+    case 'unloaded':
+      return 'unloaded';
     case 'idle':
     case 'downloading':
     case 'converting':

@@ -1,13 +1,12 @@
 import type { Deployment } from '../domain/deployment.ts';
 import type { UnknownDeployment, ValidationIssue } from '../domain/problem.ts';
 import type { Clock } from '../platform/clock.ts';
-import { didYouMean, nearestNames } from '../platform/nearest-names.ts';
 import type { HoldOptions } from '../resilience/breaker.ts';
 import type { CircuitState } from '../resilience/circuit.ts';
 import type { Gates } from '../resilience/gate.ts';
 import { createFeed } from './feed.ts';
 import type { Fleet, LiveDeployment } from './fleet.ts';
-import { validationFailed, type ValidationFailed } from './problems.ts';
+import { unknownDeployment, validationFailed, type ValidationFailed } from './problems.ts';
 
 export interface BreakerEvent {
   readonly deployment: Deployment;
@@ -76,14 +75,6 @@ export function createBreakers({ fleet, gates, clock, stopping }: BreakersOption
       over.addEventListener('abort', () => feed.end(), { once: true });
       return feed;
     },
-  };
-}
-
-function unknownDeployment(name: string, names: readonly string[]): UnknownDeployment {
-  return {
-    code: 'UNKNOWN_DEPLOYMENT',
-    message: `No deployment is called "${name}"${didYouMean(name, names)}.`,
-    nearest: nearestNames(name, names),
   };
 }
 

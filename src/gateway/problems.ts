@@ -1,5 +1,6 @@
 import type { Plan } from '../domain/plan.ts';
-import type { Problem, ValidationIssue } from '../domain/problem.ts';
+import type { Problem, UnknownDeployment, ValidationIssue } from '../domain/problem.ts';
+import { didYouMean, nearestNames } from '../platform/nearest-names.ts';
 import { ExecutionFailure } from '../resilience/execution-failure.ts';
 
 export type ValidationFailed = Extract<Problem, { readonly code: 'VALIDATION_FAILED' }>;
@@ -20,6 +21,14 @@ export function validationFailed(issues: readonly ValidationIssue[]): Validation
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   const message = first === undefined ? 'The input is not valid.' : `${first.path}: ${first.message}${more}`;
   return { code: 'VALIDATION_FAILED', message, issues };
+}
+
+export function unknownDeployment(name: string, names: readonly string[]): UnknownDeployment {
+  return {
+    code: 'UNKNOWN_DEPLOYMENT',
+    message: `No deployment is called "${name}"${didYouMean(name, names)}.`,
+    nearest: nearestNames(name, names),
+  };
 }
 
 /** Why a plan has no candidate. Where every deployment would do but for the length of the prompt, that is the caller's to mend. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createAdapter } from '../../adapters/index.ts';
+import { createAdapter, createLocalMemory } from '../../adapters/index.ts';
 import { createResponseCache } from '../cache/response-cache.ts';
 import { createBreakers, type Breakers } from '../gateway/breakers.ts';
 import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
 import { defaultResumeSettings } from '../gateway/resume-settings.ts';
 import { createFleet, type Fleet, type LiveDeployment } from '../gateway/fleet.ts';
+import { createLocalModels, type LocalModels } from '../gateway/local-models.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import type { Environment } from '../platform/config/environment.ts';
 import { monitorEventLoop, type EventLoopMonitor } from '../platform/event-loop.ts';
@@ -33,6 +34,7 @@ export interface Composed {
   readonly gateway: Gateway;
   readonly fleet: Fleet;
   readonly breakers: Breakers;
+  readonly localModels: LocalModels;
   readonly eventLoop: EventLoopMonitor;
   readonly members: readonly LiveDeployment[];
   readonly telemetry: Telemetry;
@@ -83,7 +85,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   });
   resources.defer(() => gateway.close());
   const breakers = createBreakers({ fleet, gates: resilience.gates, clock, stopping });
-  return { gateway, fleet, breakers, eventLoop, members, telemetry };
+  const localModels = createLocalModels({ fleet, stopping });
+  return { gateway, fleet, breakers, localModels, eventLoop, members, telemetry };
 }
 
 /** What is read at every collection of the metrics. */
@@ -103,6 +106,7 @@ async function liveDeployments(
   { catalog, environment, modelsDirectory, log }: ComposeOptions,
   { gates, limiters }: Resilience,
 ): Promise<readonly LiveDeployment[]> {
+  const localMemory = createLocalMemory(environment.localMemoryBytes);
   return await Promise.all(
     catalog.deployments.map(async ({ deployment, adapter }) => ({
       deployment,
@@ -112,6 +116,7 @@ async function liveDeployments(
         deployment: deployment.name,
         modelsDirectory,
         hub: environment.huggingFace,
+        localMemory,
         clock,
         random: Math.random,
         log: log.child({ deployment: deployment.name }),

@@ -41,6 +41,8 @@ function stepLogger(deployment: string, log: Log): (state: LoadState) => void {
         return log.warn({ deployment, ...state }, 'A model could not be brought up.');
       case 'ready':
         return log.info({ deployment, step: state.step }, 'A model can answer.');
+      case 'unloaded':
+        return log.info({ deployment, step: state.step }, 'A model was unloaded.');
       case 'idle':
       case 'downloading':
       case 'converting':

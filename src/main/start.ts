@@ -81,7 +81,7 @@ function createGatewayLog({ log: { level, format } }: Environment): Log {
 
 async function createServer(
   environment: Environment,
-  { gateway, fleet, breakers, members, telemetry }: Composed,
+  { gateway, fleet, breakers, localModels, members, telemetry }: Composed,
   log: Log,
 ): Promise<App> {
   return createApp<SchemaContext>({
@@ -90,6 +90,7 @@ async function createServer(
       gateway,
       fleet,
       breakers,
+      localModels,
       caller: { principal: { tenant: 'anonymous' }, trace: scope, signal },
       overloaded,
     }),

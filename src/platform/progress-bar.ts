@@ -64,6 +64,8 @@ function describe(state: Exclude<LoadState, { step: 'idle' }>): string {
       return `${state.step} ${state.what}${sizes(state.bytesDone, state.bytesTotal)}`;
     case 'ready':
       return 'ready';
+    case 'unloaded':
+      return 'unloaded';
     case 'failed':
       return `failed: ${state.problem}`;
   }

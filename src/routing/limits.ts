@@ -80,6 +80,8 @@ function notLoaded({ signal: { load } }: Considered): Refusal | undefined {
       return { code: 'LOAD_FAILED', reason: load.problem };
     case 'idle':
       return { code: 'NOT_READY', reason: 'has not begun to load' };
+    case 'unloaded':
+      return { code: 'NOT_READY', reason: 'was unloaded by an operator' };
     case 'downloading':
     case 'converting':
     case 'loading':

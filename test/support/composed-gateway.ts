@@ -5,6 +5,7 @@ import type { Outcome } from '../../src/domain/outcome.ts';
 import { createBreakers, type Breakers } from '../../src/gateway/breakers.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway/create-gateway.ts';
 import { createFleet, type Fleet } from '../../src/gateway/fleet.ts';
+import { createLocalModels, type LocalModels } from '../../src/gateway/local-models.ts';
 import type { Caller } from '../../src/gateway/resolve.ts';
 import { createCatalog } from '../../src/registry/catalog.ts';
 import { createResilience } from '../../src/resilience/resilience.ts';
@@ -17,6 +18,7 @@ export interface ComposedGateway {
   readonly gateway: Gateway;
   readonly fleet: Fleet;
   readonly breakers: Breakers;
+  readonly localModels: LocalModels;
   readonly outcomes: readonly Outcome[];
   readonly clock: ReturnType<typeof createFakeClock>;
   /** How late the event loop is; a test may say. */
@@ -75,7 +77,8 @@ export function composeGateway(
     ...options,
   });
   const breakers = createBreakers({ fleet, gates, clock, stopping: shutdown.signal });
-  return { gateway, fleet, breakers, outcomes, clock, lag, shutdown };
+  const localModels = createLocalModels({ fleet, stopping: shutdown.signal });
+  return { gateway, fleet, breakers, localModels, outcomes, clock, lag, shutdown };
 }
 
 export function caller(tenant = 'anonymous', signal = new AbortController().signal): Caller {

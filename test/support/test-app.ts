@@ -32,6 +32,7 @@ export function createTestApp(
       gateway: composed.gateway,
       fleet: composed.fleet,
       breakers: composed.breakers,
+      localModels: composed.localModels,
       caller: { principal: { tenant: 'anonymous' }, trace: scope, signal },
     }),
     observeOperation: (operation) => telemetry.startOperation(operation),

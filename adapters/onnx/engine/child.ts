@@ -53,6 +53,9 @@ function receive(message: ToChild): void {
     case 'cancel':
       calls.get(message.callId)?.cancel();
       return;
+    case 'ping':
+      send({ type: 'pulse', residentBytes: process.memoryUsage.rss() });
+      return;
     case 'close':
       process.exit(0);
   }

@@ -89,6 +89,8 @@ export const toChildSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('encode'), callId, request: encodeRequestSchema }),
   z.strictObject({ type: z.literal('grant'), callId, credit: z.int().positive() }),
   z.strictObject({ type: z.literal('cancel'), callId }),
+  /** Answered with a pulse, between two runs of the graph. */
+  z.strictObject({ type: z.literal('ping') }),
   z.strictObject({ type: z.literal('close') }),
 ]);
 
@@ -136,6 +138,8 @@ export const fromChildSchema = z.discriminatedUnion('type', [
     parts: z.array(z.strictObject({ callId, part: enginePartSchema })).min(1),
   }),
   z.strictObject({ type: z.literal('call-failed'), callId, error: engineErrorSchema }),
+  /** The process is alive; its physical memory. */
+  z.strictObject({ type: z.literal('pulse'), residentBytes: z.int().nonnegative() }),
   /** The last message of a child that gives up. */
   z.strictObject({ type: z.literal('fatal'), detail: z.string() }),
 ]);

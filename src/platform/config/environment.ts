@@ -22,6 +22,8 @@ export interface Environment {
   /** Empty where no other origin may call; `*` for all. */
   readonly corsOrigins: readonly string[];
   readonly graphiql: boolean;
+  /** For all local models together; `undefined` is a share of the machine's. */
+  readonly localMemoryBytes: number | undefined;
   readonly huggingFace: { readonly endpoint: string; readonly token: string | undefined };
   readonly openai: { readonly apiKey: string | undefined; readonly baseUrl: string | undefined };
   readonly telemetry: {
@@ -100,6 +102,7 @@ function environment(values: z.infer<z.ZodObject<typeof variables>>): Environmen
     },
     corsOrigins: values.SWITCHYARD_CORS_ORIGINS ?? [],
     graphiql: values.SWITCHYARD_GRAPHIQL === 'on',
+    localMemoryBytes: values.SWITCHYARD_LOCAL_MEMORY_BYTES,
     huggingFace: { endpoint: values.HF_ENDPOINT, token: values.HF_TOKEN },
     openai: { apiKey: values.OPENAI_API_KEY, baseUrl: values.OPENAI_BASE_URL },
     telemetry: {

@@ -82,6 +82,11 @@ export const variables = {
   SWITCHYARD_GRAPHIQL: oneOf(['on', 'off'])
     .prefault('on')
     .register(facts, { purpose: 'GraphiQL at /graphql in a browser.' }),
+  SWITCHYARD_LOCAL_MEMORY_BYTES: wholeNumber(1_000_000, 1_099_511_627_776).optional().register(facts, {
+    purpose:
+      'Memory for all local models together, in bytes; a model that needs more than is free is not loaded.',
+    otherwise: '60 % of the memory of the machine or its control group',
+  }),
   HF_ENDPOINT: httpUrl()
     .prefault('https://huggingface.co')
     .register(facts, { purpose: 'Hugging Face hub, or a mirror of it, that local models come from.' }),
