@@ -15,6 +15,8 @@ async function run(command: Command): Promise<void> {
       return await (await import('./main/check.ts')).check(command.flags);
     case 'import':
       return await (await import('./main/import-model.ts')).importModel(command);
+    case 'models':
+      return await (await import('./main/models/run-models.ts')).runModels(command);
     case 'schema':
       return await (await import('./main/print-schema.ts')).writeSchema();
     case 'help':

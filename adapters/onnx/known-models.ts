@@ -28,3 +28,6 @@ const knownModels: ReadonlyMap<string, KnownModel> = new Map([
   ],
   ['all-minilm-l6-v2', { sources: miniLmSources, systemMessage: undefined }],
 ]);
+
+/** Names of models whose places are known. */
+export const knownModelNames: readonly string[] = [...knownModels.keys()];

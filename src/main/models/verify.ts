@@ -1,9 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VerifyProgress, VerifyRow } from '../../../adapters/onnx/verify/verify-row.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { ConfigurationError } from '../../platform/configuration-error.ts';
 import type { ProgressStream } from '../../platform/progress-bar.ts';
+import { installedModels, notInstalled } from './installed-models.ts';
 
 export interface VerifyModelsOptions {
   /** Names of model folders; none means all that are installed. */
@@ -42,28 +42,14 @@ async function namesToVerify({
   source,
   modelsDirectory,
 }: VerifyModelsOptions): Promise<readonly string[]> {
-  const installed = await foldersOf(modelsDirectory);
+  const installed = await installedModels(modelsDirectory);
   const unknown = names.find((name) => !installed.includes(name));
-  if (unknown !== undefined) {
-    const known = installed.length === 0 ? 'none is' : `installed are ${installed.join(', ')}`;
-    throw new ConfigurationError(`The model "${unknown}" is not installed; ${known}.`, { exitCode: 2 });
-  }
+  if (unknown !== undefined) throw notInstalled(unknown, installed);
   const wanted = names.length === 0 ? installed : names;
   if (source !== undefined && wanted.length !== 1) {
     throw new ConfigurationError('--source belongs to one model: name it.', { exitCode: 2 });
   }
   return wanted;
-}
-
-/** Hidden ones are drafts of models that are being fetched. */
-async function foldersOf(modelsDirectory: string): Promise<readonly string[]> {
-  const found = await stat(modelsDirectory).catch(() => undefined);
-  if (found?.isDirectory() !== true) return [];
-  const entries = await readdir(modelsDirectory, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort();
 }
 
 async function verifyOne(

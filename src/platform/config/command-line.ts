@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../configuration-error.ts';
 import { didYouMean } from '../nearest-names.ts';
-import { commands, commonFlags, isCommandName, type CommandFacts, type Flag } from './commands.ts';
+import {
+  commands,
+  commonFlags,
+  isCommandName,
+  type CommandFacts,
+  type CommandName,
+  type Flag,
+} from './commands.ts';
 import { helpText } from './help.ts';
 import type { VariableName } from './variables.ts';
 
@@ -17,6 +24,13 @@ export type Command =
       readonly file: string;
       /** `undefined`: the file's own name. */
       readonly name: string | undefined;
+      readonly flags: Flags;
+    }
+  | {
+      readonly type: 'models';
+      readonly action: ModelsAction;
+      readonly model: string | undefined;
+      readonly source: string | undefined;
       readonly flags: Flags;
     }
   | { readonly type: 'schema' }
@@ -36,6 +50,10 @@ export function parseCommandLine(argv: readonly string[]): Command {
   }
   if (flags.has('help')) return { type: 'help', text: helpText(words.length === 0 ? undefined : name) };
   checkUse(name, commands[name], { words: rest, flags });
+  return commandOf(name, rest, flags);
+}
+
+function commandOf(name: CommandName, rest: readonly string[], flags: ReadonlyMap<string, string>): Command {
   const variableFlags = flagsOf(commands[name], flags);
   switch (name) {
     case 'start':
@@ -44,9 +62,30 @@ export function parseCommandLine(argv: readonly string[]): Command {
       return { type: 'check', flags: rest[0] === undefined ? {} : { SWITCHYARD_CONFIG: rest[0] } };
     case 'import':
       return { type: 'import', file: rest[0] ?? '', name: flags.get('name'), flags: variableFlags };
+    case 'models':
+      return modelsCommand(rest, { source: flags.get('source'), flags: variableFlags });
     case 'schema':
       return { type: 'schema' };
   }
+}
+
+const modelsActions = ['ls', 'pull', 'rm', 'verify'] as const;
+export type ModelsAction = (typeof modelsActions)[number];
+
+function modelsCommand(
+  [word = '', model]: readonly string[],
+  rest: { readonly source: string | undefined; readonly flags: Flags },
+): Command {
+  const action = modelsActions.find((known) => known === word);
+  if (action === undefined) {
+    throw usageError(
+      `"models" has no "${word}"${didYouMean(word, modelsActions)}; there is ${modelsActions.join(', ')}.`,
+    );
+  }
+  if ((action === 'pull' || action === 'rm') && model === undefined) {
+    throw usageError(`"models ${action}" needs the name of a model.`);
+  }
+  return { type: 'models', action, model, ...rest };
 }
 
 interface Arguments {
@@ -121,7 +160,7 @@ function checkUse(name: string, command: CommandFacts, { words, flags }: Argumen
   if (argument?.required === true && words.length === 0) {
     throw usageError(`"${name}" needs an argument: switchyard ${name} ${argument.usage}.`);
   }
-  const surplus = words[argument === undefined ? 0 : 1];
+  const surplus = words[argument === undefined ? 0 : (argument.words ?? 1)];
   if (surplus !== undefined) throw usageError(`"${name}" does not know what to do with "${surplus}".`);
 }
 

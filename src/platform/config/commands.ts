@@ -14,7 +14,12 @@ export interface Flag {
 export interface CommandFacts {
   readonly purpose: string;
   /** What follows the command: `<file>` is needed, `[file]` is not. */
-  readonly argument?: { readonly usage: string; readonly required: boolean };
+  readonly argument?: {
+    readonly usage: string;
+    readonly required: boolean;
+    /** Most words. @default 1 */
+    readonly words?: number;
+  };
   readonly flags: readonly Flag[];
 }
 
@@ -36,6 +41,19 @@ export const commands = {
     argument: { usage: '<file.gguf>', required: true },
     flags: [
       { name: 'name', value: 'name', purpose: 'Name of the model. Default: from the file.' },
+      ...variableFlags().filter(({ name }) => name === 'data'),
+    ],
+  },
+  models: {
+    purpose:
+      'List, fetch, remove or verify local models: ls; pull <name>; rm <name>; verify [name], which compares a model with a reference implementation.',
+    argument: { usage: '<ls|pull|rm|verify> [name]', required: true, words: 2 },
+    flags: [
+      {
+        name: 'source',
+        value: 'file.gguf',
+        purpose: 'With verify: the file the model was imported from. Default: the weights of its folder.',
+      },
       ...variableFlags().filter(({ name }) => name === 'data'),
     ],
   },
