@@ -22,17 +22,21 @@ export interface GatewayProcess {
   stop(): Promise<void>;
 }
 
-/** Starts the gateway as a user does, and waits for its local model. */
-export async function startGateway(dataDirectory: string): Promise<GatewayProcess> {
+/** Starts the gateway as a user does, and waits for its local models. */
+export async function startGateway(
+  dataDirectory: string,
+  { flags = [], models = 1 }: { readonly flags?: readonly string[]; readonly models?: number } = {},
+): Promise<GatewayProcess> {
   const startedMs = performance.now();
   const child = spawn(
     process.execPath,
-    ['src/main.ts', '--port', '0', '--data', dataDirectory, '--log-format', 'json'],
+    ['src/main.ts', '--port', '0', '--data', dataDirectory, '--log-format', 'json', ...flags],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const exited = once(child, 'exit');
   let url: string | undefined;
   let listeningMs = 0;
+  let ready = 0;
   for await (const text of createInterface({ input: child.stdout })) {
     const line = lineSchema.parse(JSON.parse(text));
     if (line.message === 'Switchyard is listening.') {
@@ -40,7 +44,8 @@ export async function startGateway(dataDirectory: string): Promise<GatewayProces
       listeningMs = performance.now() - startedMs;
     }
     if (line.step === 'failed') throw new Error(text);
-    if (line.step === 'ready') break;
+    if (line.step === 'ready') ready += 1;
+    if (ready === models) break;
   }
   const readyMs = performance.now() - startedMs;
   child.stdout.resume();

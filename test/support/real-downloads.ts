@@ -47,11 +47,14 @@ export interface LlamaServerOptions {
   readonly model?: string;
   /** Calls served at once. @default 2 */
   readonly slots?: number;
+  /** @default 1 */
+  readonly threads?: number;
 }
 
 export interface LlamaServer {
   /** Ends with `/v1`. */
   readonly baseUrl: string;
+  readonly pid: number;
   /** Ends the process in good order; calls under way may finish. */
   stop(): Promise<void>;
   /** Ends the process at once, as a crash would. */
@@ -68,7 +71,7 @@ export async function startLlamaServer(options: LlamaServerOptions = {}): Promis
     embeddings: options.embeddings ?? false,
     slots: options.slots ?? 2,
     // A second thread waits for the first in a loop: beside other work on two cores both then all but stand still.
-    threads: 1,
+    threads: options.threads ?? 1,
   };
   const script = join(import.meta.dirname, 'llm-server.py');
   const child = spawn('python3', [script, JSON.stringify(settings)], { stdio: 'pipe' });
@@ -78,6 +81,7 @@ export async function startLlamaServer(options: LlamaServerOptions = {}): Promis
   if (address === undefined) throw new Error(`llama.cpp's server did not start:\n${await log}`);
   return {
     baseUrl: `${address}/v1`,
+    pid: child.pid ?? 0,
     stop: async () => {
       child.stdin.end();
       await exited;

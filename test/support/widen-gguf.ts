@@ -27,7 +27,7 @@ export async function widenGguf(source: string, target: string): Promise<void> {
 }
 
 /** The file up to its first tensor entry. */
-async function metadataOf(input: Awaited<ReturnType<typeof open>>): Promise<Buffer> {
+export async function metadataOf(input: Awaited<ReturnType<typeof open>>): Promise<Buffer> {
   const bytes = Buffer.alloc(16 * 2 ** 20);
   await input.read(bytes, 0, bytes.length, 0);
   const cursor = headerCursor(bytes);

@@ -1,0 +1,58 @@
+import { createParser } from 'eventsource-parser';
+import { z } from 'zod';
+import { startLlamaServer } from '../../test/support/real-downloads.ts';
+import { residentMegabytes } from './resident.ts';
+import type { LocalServer, Seen } from './server.ts';
+
+const eventSchema = z.object({
+  choices: z.array(z.object({ delta: z.object({ content: z.string().nullish() }) })),
+  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
+});
+
+/** llama.cpp's own server with eight slots of 2,048 tokens and two threads; its other settings are its defaults. */
+export async function startLlama(name: string, model: string): Promise<LocalServer> {
+  const server = await startLlamaServer({ model, slots: 8, threads: 2 });
+  return {
+    name,
+    pid: server.pid,
+    ask: (prompt, maxOutputTokens) => ask(`${server.baseUrl}/chat/completions`, prompt, maxOutputTokens),
+    residentMegabytes: () => residentMegabytes(server.pid),
+    stop: () => server.stop(),
+  };
+}
+
+async function ask(url: string, prompt: string, maxOutputTokens: number): Promise<Seen> {
+  const startedMs = performance.now();
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      messages: [
+        { role: 'system', content: '' },
+        { role: 'user', content: prompt },
+      ],
+      temperature: 0,
+      repeat_penalty: 1.2,
+      max_tokens: maxOutputTokens,
+      cache_prompt: false,
+      stream: true,
+      stream_options: { include_usage: true },
+    }),
+  });
+  const times: number[] = [];
+  let usage = { prompt_tokens: 0, completion_tokens: 0 };
+  const parser = createParser({
+    onEvent({ data }) {
+      if (data === '[DONE]') return;
+      const event = eventSchema.parse(JSON.parse(data));
+      if ((event.choices[0]?.delta.content ?? '') !== '') times.push(performance.now());
+      usage = event.usage ?? usage;
+    },
+  });
+  for await (const text of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    parser.feed(text);
+  }
+  const firstMs = (times[0] ?? Number.NaN) - startedMs;
+  const writingMs = (times.at(-1) ?? Number.NaN) - startedMs - firstMs;
+  return { firstMs, writingMs, inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens };
+}
