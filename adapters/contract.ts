@@ -169,6 +169,8 @@ export type StreamPart =
       readonly responseId?: string;
       /** The model that answers, as the provider names it. */
       readonly responseModel?: string;
+      /** Version of the model's files that answer. */
+      readonly modelVersion?: string;
       /** The answer was fetched as one reply: when its parts come says nothing about the model. @default false */
       readonly inOnePiece?: boolean;
     }
@@ -270,14 +272,22 @@ export interface ModelTraits {
 /** Where a local model is on its way to serving. Bytes are of the current step; unknown is `undefined`. */
 export type LoadState =
   | { readonly step: 'idle' }
-  /** Taken down by an operator, until it is started again. */
-  | { readonly step: 'unloaded' }
+  | {
+      readonly step: 'unloaded';
+      /**
+       * `operator`: told to, and it stays so until `start`. Else the next call brings the model up, and waits for it:
+       * `memory`: another model needed its memory; `unused`: nobody called it for a while; `on-demand`: nobody has called it yet.
+       */
+      readonly why: 'operator' | 'memory' | 'unused' | 'on-demand';
+    }
   | {
       readonly step: 'downloading' | 'converting' | 'loading';
       /** What is being worked on, for people: a file name or a source. */
       readonly what: string;
       readonly bytesDone: number | undefined;
       readonly bytesTotal: number | undefined;
+      /** Calls are taken already, and wait for the model. @default false */
+      readonly callsWait?: boolean;
     }
   | { readonly step: 'ready' }
   | {
@@ -300,7 +310,8 @@ export interface ModelLoading {
   unload(): Promise<void>;
   /**
    * Reads the model's files again and, where they are another version, changes over to it without failing a call: the old process
-   * ends once the new one answers and its own calls have ended. A version that cannot be loaded leaves the old one serving.
+   * ends once the new one answers and its own calls have ended. A version that cannot be loaded leaves the old one serving. Where
+   * there is no memory for both, calls under way end first, and new ones wait for the new version; there is no old one to keep then.
    */
   reload(): Promise<ReloadResult>;
   /** The processes and the memory of the model as they are now. */
@@ -323,6 +334,23 @@ export interface LocalModelStatus {
   /** What the model may take by the arithmetic that admitted it: weights, cache and working memory. */
   readonly reservedBytes: number | undefined;
   readonly processes: readonly LocalProcessStatus[];
+  /** Why the last `reload` did not take, in words that may be shown to clients; gone once one did. */
+  readonly reloadProblem: string | undefined;
+  readonly counts: LocalModelCounts;
+}
+
+/** What happened to a model since its gateway started. */
+export interface LocalModelCounts {
+  /** Processes brought up to where they answer. */
+  readonly loads: number;
+  /** From the start of the last of them until it answered, in milliseconds. */
+  readonly lastLoadMs: number | undefined;
+  /** Processes that ended although nobody asked them to, those ended by the watch over them included. */
+  readonly crashes: number;
+  /** Changes to another version of the files. */
+  readonly swaps: number;
+  /** Times the model left the memory to another one. */
+  readonly evictions: number;
 }
 
 export interface LocalProcessStatus {
@@ -362,20 +390,52 @@ export interface AdapterContext {
     /** Sent to the endpoint's host only. */
     readonly token: string | undefined;
   };
-  /** Memory for models of this machine, shared by all of them. @default a budget of the adapter's own */
-  readonly localMemory?: LocalMemory;
+  /** What the models of this machine share. @default all of the machine for this adapter alone */
+  readonly local?: LocalResources;
   readonly clock: AdapterClock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly log: AdapterLog;
 }
 
-/** Memory that models reserve before they are loaded; never more than there is. */
-export interface LocalMemory {
-  readonly totalBytes: number;
+/** Memory and cores of this machine, shared by all models that run on it. */
+export interface LocalResources {
+  /** Most memory that models may have reserved together. */
+  readonly memoryBytes: number;
   reservedBytes(): number;
-  /** `undefined` where so much is not free. */
-  reserve(bytes: number): MemoryLease | undefined;
+  /** Makes a model known. All are made known before one is loaded, for cores are shared among the known ones. */
+  join(model: LocalResident): LocalShare;
+}
+
+/** A model, as those see it who share the machine with it. */
+export interface LocalResident {
+  /** Processes it runs in. */
+  readonly processes: number;
+  /** Threads of each process, where its operator has set them. */
+  readonly threads: number | undefined;
+  /** When it last worked on a call, on the monotonic clock: of idle models the one that did so longest ago leaves first. */
+  lastUsedMs(): number;
+  /** Whether it is in memory and works on no call, so that it can leave at once. */
+  idle(): boolean;
+  /** Asks an idle model to give its memory back. */
+  leave(): void;
+}
+
+/** One model's part of the machine. */
+export interface LocalShare {
+  /** Threads of each process. */
+  threads(): number;
+  /** Whether so much can be had without waiting for a call to end: it is free, or idle models can leave. */
+  fits(bytes: number): boolean;
+  /**
+   * Resolves as soon as so much is free, first come, first served; idle models are asked to leave for it. Rejects with the signal's
+   * reason. To ask for more than the whole budget is a bug.
+   */
+  reserve(bytes: number, signal: AbortSignal): Promise<MemoryLease>;
+  /** Told whenever `idle()` has become true. */
+  becameIdle(): void;
+  /** Makes the model unknown. */
+  close(): void;
 }
 
 export interface MemoryLease {

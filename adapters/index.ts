@@ -4,7 +4,7 @@ import { onnxOptionsSchema } from './onnx/options.ts';
 import { openAiOptionsSchema } from './openai/options.ts';
 import { scriptedOptionsSchema } from './scripted/options.ts';
 
-export { createLocalMemory } from './onnx/local-memory.ts';
+export { createLocalResources } from './onnx/local-resources.ts';
 
 /** Every driver. A schema is light; the driver behind it is imported when the first deployment of its kind is created. */
 const drivers: Readonly<Record<string, Driver>> = {

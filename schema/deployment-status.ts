@@ -33,6 +33,18 @@ const LoadStepRef = builder.enumType('LoadStep', {
   } as const,
 });
 
+const UnloadReasonRef = builder.enumType('UnloadReason', {
+  values: {
+    OPERATOR: { value: 'operator', description: 'Told to; loadModel brings it back.' },
+    MEMORY: {
+      value: 'memory',
+      description: 'Another model needed its memory. The next call brings it back.',
+    },
+    UNUSED: { value: 'unused', description: 'Nobody called it for a while. The next call brings it back.' },
+    ON_DEMAND: { value: 'on-demand', description: 'Nobody has called it yet. The first call brings it up.' },
+  } as const,
+});
+
 export const LoadRef = builder.objectRef<LoadState>('Load').implement({
   description: 'How far a local model is on its way to serving.',
   fields: (t) => ({
@@ -56,6 +68,12 @@ export const LoadRef = builder.objectRef<LoadState>('Load').implement({
       type: 'SafeInt',
       nullable: true,
       resolve: (load) => ('what' in load ? load.bytesTotal : undefined),
+    }),
+    unloadedBecause: t.field({
+      type: UnloadReasonRef,
+      nullable: true,
+      description: 'Why the model is not in memory, where it is unloaded.',
+      resolve: (load) => (load.step === 'unloaded' ? load.why : undefined),
     }),
     problem: t.string({
       nullable: true,

@@ -9,7 +9,10 @@ import { DeploymentRef, ModelRef } from './refs.ts';
 const DeploymentStateRef = builder.enumType('DeploymentState', {
   values: {
     READY: { value: 'ready' },
-    UNLOADED: { value: 'unloaded', description: 'Taken down by an operator; see loadModel.' },
+    UNLOADED: {
+      value: 'unloaded',
+      description: 'Not in memory; load.unloadedBecause says whether the next call brings it up.',
+    },
     LOADING: { value: 'loading', description: 'Being fetched, converted or loaded; see load.' },
     FAILED: { value: 'failed', description: 'Could not be loaded; see load.problem.' },
   } as const,

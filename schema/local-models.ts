@@ -37,6 +37,11 @@ export const LocalModelRef = builder.objectRef<LocalModelStatus>('LocalModel').i
       resolve: ({ reservedBytes }) => reservedBytes,
     }),
     processes: t.expose('processes', { type: [LocalProcessRef] }),
+    reloadProblem: t.string({
+      nullable: true,
+      description: 'Why the last reloadModel did not take.',
+      resolve: ({ reloadProblem }) => reloadProblem,
+    }),
   }),
 });
 

@@ -56,8 +56,8 @@ describe('the rule between folders', () => {
     expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
   });
 
-  test('nothing but tests imports test/', () => {
-    const wrong = imports.filter(({ from, to }) => to.startsWith('test/') && !from.startsWith('test/'));
+  test('nothing but tests and benchmarks imports test/', () => {
+    const wrong = imports.filter(({ from, to }) => to.startsWith('test/') && !/^(test|bench)\//.test(from));
     expect(wrong).toEqual([]);
   });
 

@@ -1,9 +1,13 @@
 import type { FinishReason, StreamPart, TokenUsage } from '../contract.ts';
 import type { EnginePart } from './engine/protocol.ts';
+import type { ModelManifest } from './model-folder.ts';
 import { createToolCallText, type AnswerPiece } from './engine/grammar/tool-call-text.ts';
 
 export interface AnswerPartsOptions {
-  readonly responseModel: string | undefined;
+  /** Of the version that answers. */
+  readonly manifest: Pick<ModelManifest, 'name' | 'version'>;
+  /** How long the call waited before it came into the queue, in milliseconds. */
+  readonly waitedMs: number;
   /** Whether the answer may hold a tool call, which then stands in its text. */
   readonly mayCallTools: boolean;
   readonly newCallId: () => string;
@@ -41,7 +45,7 @@ export function answerParts(options: AnswerPartsOptions): (part: EnginePart) => 
   return (part) => {
     switch (part.type) {
       case 'started':
-        return [started(part.queuedMs, options.responseModel)];
+        return [started(part.queuedMs, options)];
       case 'text':
         return toolText === undefined ? [textDelta(part)] : pieceParts(toolText.push(part.text));
       case 'finish':
@@ -55,8 +59,13 @@ export function answerParts(options: AnswerPartsOptions): (part: EnginePart) => 
   };
 }
 
-function started(queuedMs: number, responseModel: string | undefined): StreamPart {
-  return { type: 'response-metadata', queuedMs, ...(responseModel === undefined ? {} : { responseModel }) };
+function started(queuedMs: number, { manifest, waitedMs }: AnswerPartsOptions): StreamPart {
+  return {
+    type: 'response-metadata',
+    queuedMs: waitedMs + queuedMs,
+    responseModel: manifest.name,
+    modelVersion: manifest.version,
+  };
 }
 
 function textDelta({ text, logProbabilities }: Extract<EnginePart, { type: 'text' }>): StreamPart {

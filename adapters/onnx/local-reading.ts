@@ -24,9 +24,10 @@ export function createLocalReading({
     const scope = scopes.open(signal);
     scope.begin();
     try {
-      const process = supervisor.process();
-      const encoder = encoderFor(task, supervisor.served()?.manifest);
-      return { ...(await encodeTexts(process, request, scope)), encoder };
+      return await supervisor.withProcess(scope.signal, async ({ process, manifest }) => {
+        const encoder = encoderFor(task, manifest);
+        return { ...(await encodeTexts(process, request, scope)), encoder };
+      });
     } finally {
       scope.end();
     }
@@ -53,11 +54,8 @@ type EncoderTask = EncoderManifest['encoder']['task'];
 type EncoderOf<Task extends EncoderTask> = Extract<EncoderManifest['encoder'], { readonly task: Task }>;
 
 /** Throws `AdapterError('unsupported')` where the model is not for the task. */
-function encoderFor<Task extends EncoderTask>(
-  task: Task,
-  manifest: ModelManifest | undefined,
-): EncoderOf<Task> {
-  if (manifest?.graph === 'encoder' && isFor(task, manifest.encoder)) return manifest.encoder;
+function encoderFor<Task extends EncoderTask>(task: Task, manifest: ModelManifest): EncoderOf<Task> {
+  if (manifest.graph === 'encoder' && isFor(task, manifest.encoder)) return manifest.encoder;
   throw new AdapterError('unsupported', `the local model is not one to ${task}`);
 }
 

@@ -3,7 +3,8 @@ import type { ModelCall, StreamPart } from '../contract.ts';
 import { AdapterError } from '../errors.ts';
 import { answerParts } from './answer-parts.ts';
 import { toEngineRequest, type EngineRequestDefaults } from './engine-request.ts';
-import type { ModelProcess, ProcessCall } from './model-process.ts';
+import type { ModelManifest } from './model-folder.ts';
+import type { ProcessCall } from './model-process.ts';
 import type { ModelSupervisor } from './model-supervisor.ts';
 import { createPartInbox, type PartInbox } from './part-inbox.ts';
 
@@ -32,13 +33,6 @@ export function createLocalWriting({
 }: LocalWritingOptions): LocalWriting {
   const newCallId = (): string => `call_${Math.floor(random() * 2 ** 48).toString(36)}`;
 
-  /** Throws `AdapterError` where no model that writes is up. */
-  function writer(): ModelProcess {
-    const process = supervisor.process();
-    if (supervisor.served()?.manifest.graph !== 'encoder') return process;
-    throw new AdapterError('unsupported', 'the local model is an encoder and does not write');
-  }
-
   return {
     async *answer(call, scope) {
       scope.begin();
@@ -46,11 +40,15 @@ export function createLocalWriting({
       inboxes.add(inbox);
       try {
         const request = toEngineRequest(call, defaults);
-        const open = writer().open({ type: 'generate', request, credit: creditWindow }, inbox);
-        cancelWith(scope, open, inbox);
-        const responseModel = supervisor.served()?.manifest.name;
+        const order = { type: 'generate' as const, request, credit: creditWindow };
+        const { open, manifest, waitedMs } = await supervisor.withProcess(scope.signal, (given) => {
+          ensureWrites(given.manifest);
+          const opened = given.process.open(order, inbox);
+          cancelWith(scope, opened, inbox);
+          return { ...given, open: opened };
+        });
         const mayCallTools = request.form?.type === 'tool-calls';
-        const partsOf = answerParts({ responseModel, mayCallTools, newCallId });
+        const partsOf = answerParts({ manifest, waitedMs, mayCallTools, newCallId });
         for (let taken = 1; ; taken += 1) {
           const part = await inbox.take();
           scope.throwIfInterrupted();
@@ -68,6 +66,12 @@ export function createLocalWriting({
       }
     },
   };
+}
+
+/** Throws `AdapterError('unsupported')` for an encoder. */
+function ensureWrites({ graph }: ModelManifest): void {
+  if (graph !== 'encoder') return;
+  throw new AdapterError('unsupported', 'the local model is an encoder and does not write');
 }
 
 /** The process lets go of a call that is stopped, and whoever waits for its next part is told. */

@@ -60,11 +60,11 @@ export function bytesText(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
 }
 
-/** Why a model is not loaded, with the figures and the remedies. */
+/** Why a model is not loaded that the whole budget does not hold: the figures and the remedies. */
 export function overBudget(
   model: string,
   estimate: MemoryEstimate,
-  { totalBytes, reservedBytes }: { readonly totalBytes: number; readonly reservedBytes: number },
+  { memoryBytes, count }: { readonly memoryBytes: number; readonly count: number },
 ): string {
   const parts = [
     `weights ${bytesText(estimate.weightsBytes)}`,
@@ -72,11 +72,10 @@ export function overBudget(
     `working memory ${bytesText(estimate.workingBytes)}`,
     `the process itself ${bytesText(estimate.baseBytes)}`,
   ];
-  const others =
-    reservedBytes === 0 ? '' : `, of which other models have reserved ${bytesText(reservedBytes)}`;
+  const times = count === 1 ? '' : `${count} times `;
   return (
-    `The model ${model} needs ${bytesText(estimate.totalBytes)} (${parts.join(', ')}), ` +
-    `and the budget of all local models is ${bytesText(totalBytes)}${others}. ` +
-    'Lower slots, maxContextTokens or prefixCacheBytes, unload another model, use a smaller one, or raise SWITCHYARD_LOCAL_MEMORY_BYTES.'
+    `The model ${model} needs ${times}${bytesText(estimate.totalBytes)} (${parts.join(', ')}), ` +
+    `and the budget of all local models is ${bytesText(memoryBytes)}. ` +
+    'Lower slots, maxContextTokens, prefixCacheBytes or processes, use a smaller model, or raise SWITCHYARD_LOCAL_MEMORY_BYTES.'
   );
 }

@@ -13,6 +13,8 @@ export interface ModelProcess {
   readonly loaded: Promise<void>;
   /** Resolves once the process is gone; never rejects. */
   readonly ended: Promise<ProcessCrash>;
+  /** Whether calls can be opened: it has not ended, and was not told to. */
+  takesCalls(): boolean;
   open(order: CallOrder, sink: CallSink): ProcessCall;
   load(): ProcessLoad;
   /** Resolves as soon as the process works on no call. */
@@ -49,6 +51,8 @@ export interface ModelProcessOptions {
   readonly limits: PulseLimits;
   readonly clock: AdapterClock;
   readonly log: AdapterLog;
+  /** Called whenever the last of its calls has ended, unless the process has. */
+  readonly onIdle: () => void;
 }
 
 /** How long the process may take to let go of a call: many runs of the graph. One that takes longer hangs, and holds up everybody. */
@@ -62,8 +66,9 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   const loaded = Promise.withResolvers<void>();
   const channel = openModelChannel({ onMessage, log });
   const watch = watchOver(channel, { clock, limits });
-  const calls = createCallTable({ onEmpty: () => watch.rest() });
+  const calls = createCallTable({ onEmpty });
   let stopping: Promise<void> | undefined;
+  let gone = false;
 
   const cancelLoadTimer = clock.after(loadTimeoutMs, () => {
     loaded.reject(loadTimeout(loadTimeoutMs));
@@ -72,6 +77,7 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   const ended = channel.ended.then((how) => {
     cancelLoadTimer();
     watch.close();
+    gone = true;
     const crash = new ProcessCrash(how);
     loaded.reject(crash);
     calls.failAll(stopping === undefined ? crashed(crash) : stopped());
@@ -82,29 +88,20 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   channel.send({ type: 'load', ...options.load });
 
   function onMessage(message: Exclude<FromChild, { type: 'fatal' }>): void {
-    switch (message.type) {
-      case 'loaded':
-        cancelLoadTimer();
-        loaded.resolve();
-        return;
-      case 'load-failed':
-        loaded.reject(new LoadFailure(message.problem, { cause: new Error(message.detail) }));
-        return;
-      case 'parts':
-        for (const { callId, part } of message.parts) calls.part(callId, part);
-        return;
-      case 'call-failed':
-        calls.failed(message.callId, message.error);
-        return;
-      case 'pulse':
-        watch.pulse(message.residentBytes);
-    }
+    if (message.type === 'loaded') cancelLoadTimer();
+    handOut(message, { loaded, calls, watch });
+  }
+
+  function onEmpty(): void {
+    watch.rest();
+    options.onIdle();
   }
 
   return {
     pid: channel.pid,
     loaded: loaded.promise,
     ended,
+    takesCalls: () => !gone && stopping === undefined,
     open(order, sink) {
       const callId = calls.add(sink);
       watch.begin();
@@ -118,6 +115,31 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
       return (stopping ??= askToEnd(channel, { clock, ended }));
     },
   };
+}
+
+interface Readers {
+  readonly loaded: PromiseWithResolvers<void>;
+  readonly calls: CallTable;
+  readonly watch: PulseWatch;
+}
+
+function handOut(message: Exclude<FromChild, { type: 'fatal' }>, { loaded, calls, watch }: Readers): void {
+  switch (message.type) {
+    case 'loaded':
+      loaded.resolve();
+      return;
+    case 'load-failed':
+      loaded.reject(new LoadFailure(message.problem, { cause: new Error(message.detail) }));
+      return;
+    case 'parts':
+      for (const { callId, part } of message.parts) calls.part(callId, part);
+      return;
+    case 'call-failed':
+      calls.failed(message.callId, message.error);
+      return;
+    case 'pulse':
+      watch.pulse(message.residentBytes);
+  }
 }
 
 interface Caller {

@@ -1,24 +1,30 @@
 import type { AdapterContext, LoadState, LocalModelStatus, ModelLoading, ReloadResult } from '../contract.ts';
 import { AdapterError } from '../errors.ts';
 import type { AcquireModel } from './acquire-model.ts';
-import { LoadFailure } from './load-failure.ts';
 import { createLoadStateCell, describeLoadState } from './load-state.ts';
-import { locateModel } from './locate-model.ts';
+import { createLocalResources } from './local-resources.ts';
 import type { ModelManifest } from './model-folder.ts';
-import { ProcessCrash, type ModelProcess } from './model-process.ts';
+import type { ModelProcess } from './model-process.ts';
+import { createModelRun, type ModelRun, type RunningProcess } from './model-run.ts';
+import { modelStatus } from './model-status.ts';
 import type { OnnxOptions } from './options.ts';
-import { orAborted, pause } from './or-aborted.ts';
-import type { ModelFolder } from './read-model-folder.ts';
-import { createRestartBackOff, type RestartBackOff } from './restart-back-off.ts';
-import { servedContext, startServing, type Serving } from './serving.ts';
+import { orAborted, whenAborted } from './or-aborted.ts';
+import { processCount } from './process-count.ts';
+import { createRestartBackOff } from './restart-back-off.ts';
+import { servedContext } from './serving.ts';
 
-/** Brings a model up, keeps it up, and takes it down. */
+/** Decides when a model is in memory, and gives its processes to calls. */
 export interface ModelSupervisor {
   readonly loading: ModelLoading;
   /** What is served; known from the first load on. */
   served(): ServedModel | undefined;
-  /** The process that serves. Throws `AdapterError('not-ready')` where none does. */
+  /** The process that the next call would get. Throws `AdapterError('not-ready')` where there is none. */
   process(): ModelProcess;
+  /**
+   * Gives the least busy process to a call, which opens itself there before the callback returns. A model that left the memory is
+   * brought up first. Rejects with `AdapterError('not-ready')` where the model takes no calls, and with the reason of the signal.
+   */
+  withProcess<Result>(signal: AbortSignal, use: (given: GivenProcess) => Result): Promise<Awaited<Result>>;
   close(): Promise<void>;
 }
 
@@ -28,11 +34,19 @@ export interface ServedModel {
   readonly contextTokens: number;
 }
 
+export interface GivenProcess extends RunningProcess {
+  /** How long the call has waited for the model to be brought up, in milliseconds. */
+  readonly waitedMs: number;
+}
+
 export interface ModelSupervisorOptions {
   readonly options: OnnxOptions;
   readonly context: AdapterContext;
   readonly acquire: AcquireModel;
 }
+
+/** A call waits no longer than this for other models to give memory back: another deployment may be free. */
+const memoryPatienceMs = 10_000;
 
 export function createModelSupervisor(given: ModelSupervisorOptions): ModelSupervisor {
   return new Supervisor(given);
@@ -40,198 +54,269 @@ export function createModelSupervisor(given: ModelSupervisorOptions): ModelSuper
 
 class Supervisor implements ModelSupervisor {
   readonly #given: ModelSupervisorOptions;
-  readonly #backOff: RestartBackOff;
-  readonly #load = createLoadStateCell();
+  readonly #createRun: (callsWait: boolean) => ModelRun;
+  readonly #share;
+  readonly #load;
   readonly #closing = new AbortController();
-  /** Brings the model up, again and again; ends with its controller. */
-  #run: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
-  #unloading: Promise<void> | undefined;
-  #folder: ModelFolder | undefined;
-  #serving: Serving | undefined;
-  /** Rejects with the end of the process that serves. */
-  #down = Promise.withResolvers<never>();
+  readonly #endings = new Set<Promise<void>>();
+  readonly #counts = {
+    loads: 0,
+    lastLoadMs: undefined as number | undefined,
+    crashes: 0,
+    swaps: 0,
+    evictions: 0,
+  };
+  #run: ModelRun | undefined;
+  #manifest: ModelManifest | undefined;
+  #reloadProblem: string | undefined;
+  #lastUsedMs: number;
+  /** Calls that wait for the model to be brought up. */
+  #waiting = 0;
+  #cancelUnload: (() => void) | undefined;
 
   constructor(given: ModelSupervisorOptions) {
     this.#given = given;
-    this.#backOff = createRestartBackOff({ ...given.context, restart: given.options.restart });
+    const { options, context } = given;
+    const { local = createLocalResources(), clock } = context;
+    const processes = processCount(options);
+    this.#load = createLoadStateCell(
+      options.start === 'on-demand' ? { step: 'unloaded', why: 'on-demand' } : { step: 'idle' },
+    );
+    this.#lastUsedMs = clock.monotonicMs();
+    this.#share = local.join({
+      processes,
+      threads: options.threads,
+      lastUsedMs: () => this.#lastUsedMs,
+      idle: () => this.#isIdle(),
+      leave: () => this.#leave(),
+    });
+    const backOff = createRestartBackOff({ ...context, restart: options.restart });
+    const share = this.#share;
+    this.#createRun = (callsWait) => {
+      const run: ModelRun = createModelRun({
+        ...given,
+        backOff,
+        share,
+        processes,
+        callsWait,
+        memoryBytes: local.memoryBytes,
+        onState: (state) => this.#runChanged(run, state),
+        onIdle: () => this.#settle(),
+        onUp: (tookMs) => {
+          this.#counts.loads += 1;
+          this.#counts.lastLoadMs = tookMs;
+        },
+        onCrash: () => void (this.#counts.crashes += 1),
+        onSwap: () => void (this.#counts.swaps += 1),
+      });
+      return run;
+    };
   }
 
   readonly loading: ModelLoading = {
     state: () => this.#load.state(),
     onChange: (listener) => this.#load.onChange(listener),
-    start: () => this.#start(),
-    unload: () => (this.#unloading ??= this.#unload()),
+    start: () => this.#begin({ callsWait: false }),
+    unload: () => this.#unload(),
     reload: () => this.#reload(),
     status: () => this.#status(),
   };
 
   served(): ServedModel | undefined {
-    return this.#folder === undefined ? undefined : servedModel(this.#folder, this.#given.options);
+    if (this.#manifest === undefined) return undefined;
+    const contextTokens = servedContext(this.#manifest, this.#given.options);
+    return { manifest: this.#manifest, contextTokens };
   }
 
   process(): ModelProcess {
-    if (this.#serving !== undefined && this.#unloading === undefined) return this.#serving.process;
-    throw notReady(this.#given.options.model, this.#load.state());
+    const found = this.#run?.leastBusy();
+    if (found === undefined) throw this.#notReady();
+    return found.process;
+  }
+
+  async withProcess<Result>(
+    signal: AbortSignal,
+    use: (given: GivenProcess) => Result,
+  ): Promise<Awaited<Result>> {
+    return await (
+      await this.#opened(signal, use)
+    ).result;
   }
 
   async close(): Promise<void> {
     this.#closing.abort(new AdapterError('aborted', 'the adapter is closed'));
-    await this.#unloading;
-    await this.#run?.ended;
+    this.#end();
+    await Promise.all(this.#endings);
+    this.#share.close();
     this.#load.set({ step: 'idle' });
   }
 
-  #start(): void {
-    if (this.#unloading !== undefined) {
-      // Told to go and to come back: it comes back once it has gone.
-      void this.#unloading.then(() => this.#start());
-      return;
+  /** What the callback gave, in an object: a promise in it is not waited for. */
+  async #opened<Result>(
+    signal: AbortSignal,
+    use: (given: GivenProcess) => Result,
+  ): Promise<{ readonly result: Result }> {
+    const { clock } = this.#given.context;
+    const begunMs = clock.monotonicMs();
+    this.#waiting += 1;
+    try {
+      // Between the last look at the process and the call on it nothing else may happen.
+      let found = this.#run?.leastBusy();
+      if (found === undefined) {
+        await this.#whenUp(signal);
+        found = this.#run?.leastBusy();
+      }
+      if (found === undefined) throw this.#notReady();
+      this.#lastUsedMs = clock.monotonicMs();
+      this.#cancelUnload?.();
+      this.#cancelUnload = undefined;
+      return { result: use({ ...found, waitedMs: this.#lastUsedMs - begunMs }) };
+    } finally {
+      this.#waiting -= 1;
+      this.#settle();
     }
-    if (this.#run !== undefined || this.#closing.signal.aborted) return;
-    const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, this.#closing.signal]);
-    const ended = repeat(
-      () => this.#bringUp(signal),
-      (failure) => this.#waitAfter(failure, signal),
-      signal,
-    );
-    this.#run = { stop, ended };
+  }
+
+  /** Brings the model up for a call, where calls may do so. Resolves in the turn in which it takes calls. */
+  async #whenUp(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#given.context;
+    const patience = new AbortController();
+    const cancelPatience = clock.after(memoryPatienceMs, () => {
+      if (this.#run?.waitsForMemory === true) patience.abort(this.#notReady());
+    });
+    try {
+      await this.#untilUp(AbortSignal.any([signal, patience.signal]));
+    } finally {
+      cancelPatience();
+    }
+  }
+
+  async #untilUp(signal: AbortSignal): Promise<void> {
+    while (this.#run?.leastBusy() === undefined) {
+      this.#demand();
+      const changed = Promise.withResolvers<void>();
+      const stopListening = this.#load.onChange(() => changed.resolve());
+      try {
+        await orAborted(changed.promise, signal);
+      } finally {
+        stopListening();
+      }
+    }
+  }
+
+  /** Throws where calls do not wait for the model. */
+  #demand(): void {
+    const state = this.#load.state();
+    switch (state.step) {
+      case 'unloaded':
+        if (state.why === 'operator') throw this.#notReady();
+        this.#begin({ callsWait: true });
+        return;
+      case 'downloading':
+      case 'converting':
+      case 'loading':
+        if (state.callsWait !== true) throw this.#notReady();
+        return;
+      case 'ready':
+        // Its last process has ended this moment; the next state says so.
+        return;
+      case 'idle':
+      case 'failed':
+        throw this.#notReady();
+    }
+  }
+
+  #begin({ callsWait }: { readonly callsWait: boolean }): void {
+    if (this.#closing.signal.aborted) return;
+    this.#run ??= this.#createRun(callsWait);
+    this.#run.begin();
+  }
+
+  #runChanged(run: ModelRun, state: LoadState): void {
+    if (this.#run !== run) return;
+    this.#manifest = run.serving?.manifest ?? this.#manifest;
+    this.#load.set(state);
+    this.#settle();
+  }
+
+  #isIdle(): boolean {
+    const run = this.#run;
+    if (run === undefined || this.#waiting > 0 || run.busyWithVersions()) return false;
+    if (this.#load.state().step !== 'ready') return false;
+    return run.serving?.processes().every((process) => process.load().calls === 0) ?? false;
+  }
+
+  /** Looks whether the model has become idle, and then lets others know. */
+  #settle(): void {
+    if (!this.#isIdle()) return;
+    this.#share.becameIdle();
+    const { idleUnloadMs } = this.#given.options;
+    if (idleUnloadMs === undefined || this.#cancelUnload !== undefined || !this.#isIdle()) return;
+    this.#cancelUnload = this.#given.context.clock.after(idleUnloadMs, () => {
+      if (this.#isIdle()) this.#takeOut('unused');
+    });
+  }
+
+  #leave(): void {
+    this.#counts.evictions += 1;
+    this.#takeOut('memory');
+  }
+
+  #takeOut(why: 'memory' | 'unused'): void {
+    this.#given.context.log.info({ why }, 'The model is taken out of memory; the next call brings it back.');
+    this.#end();
+    this.#load.set({ step: 'unloaded', why });
   }
 
   async #unload(): Promise<void> {
-    this.#load.set({ step: 'unloaded' });
-    await Promise.race([this.#serving?.process.idle(), aborted(this.#closing.signal)]);
-    this.#run?.stop.abort(new AdapterError('aborted', 'the model is unloaded'));
-    await this.#run?.ended;
-    this.#run = undefined;
-    this.#load.set({ step: 'unloaded' });
-    this.#unloading = undefined;
-  }
-
-  /** Ends, always with an error, once the model is down again. */
-  async #bringUp(signal: AbortSignal): Promise<never> {
-    const { options } = this.#given;
-    this.#load.set(loadingState(options.model, this.#folder));
-    const onState = (state: LoadState): void => this.#load.set(state);
-    this.#folder ??= await locateModel({ ...this.#given, signal, onState });
-    this.#load.set(loadingState(options.model, this.#folder));
-    this.#down = Promise.withResolvers();
-    this.#down.promise.catch(() => undefined);
-    this.#serve(await startServing(this.#folder, this.#given, signal));
-    this.#load.set({ step: 'ready' });
-    try {
-      return await orAborted(this.#down.promise, signal);
-    } finally {
-      const last = this.#serving;
-      this.#serving = undefined;
-      await last?.takeDown();
+    const run = this.#forget();
+    this.#load.set({ step: 'unloaded', why: 'operator' });
+    if (run !== undefined) {
+      this.#track(Promise.race([run.idle(), whenAborted(this.#closing.signal)]).then(() => run.stop()));
     }
+    await Promise.all(this.#endings);
   }
 
-  #serve(serving: Serving): void {
-    this.#serving = serving;
-    const down = this.#down;
-    void this.#watch(serving, down);
+  #end(): void {
+    const run = this.#forget();
+    if (run !== undefined) this.#track(run.stop());
   }
 
-  async #watch(serving: Serving, down: PromiseWithResolvers<never>): Promise<void> {
-    const crash = await serving.process.ended;
-    if (this.#serving === serving) down.reject(crash);
+  #forget(): ModelRun | undefined {
+    const run = this.#run;
+    this.#run = undefined;
+    this.#cancelUnload?.();
+    this.#cancelUnload = undefined;
+    return run;
   }
 
-  async #waitAfter(error: unknown, signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#given.context;
-    const crashed = error instanceof ProcessCrash;
-    // What was wrong may have been the folder, so it is looked at anew. After a crash it is known to be good.
-    if (!crashed) this.#folder = undefined;
-    const delayMs = crashed ? this.#backOff.afterCrashMs() : this.#backOff.afterLoadFailureMs();
-    log.error({ err: error, retryInMs: delayMs }, 'The model is down.');
-    this.#load.set({ step: 'failed', problem: problemOf(error), retryAtMs: clock.wallMs() + delayMs });
-    await pause(clock, delayMs, signal);
+  #track(ending: Promise<void>): void {
+    this.#endings.add(ending);
+    void ending.finally(() => this.#endings.delete(ending));
   }
 
   async #reload(): Promise<ReloadResult> {
-    const old = this.#serving;
-    if (old === undefined || this.#unloading !== undefined) {
-      return {
-        outcome: 'failed',
-        problem: `The model is not serving: ${describeLoadState(this.#load.state())}.`,
-      };
-    }
-    const { signal } = this.#closing;
-    try {
-      const folder = await locateModel({ ...this.#given, signal, onState: () => undefined });
-      if (folder.manifest.version === old.version) return { outcome: 'unchanged' };
-      const fresh = await startServing(folder, this.#given, signal);
-      if (this.#serving !== old) {
-        await fresh.takeDown();
-        return { outcome: 'failed', problem: 'The model went down while its new version was being loaded.' };
-      }
-      this.#folder = folder;
-      this.#serve(fresh);
-      void old.process.idle().then(() => old.takeDown());
-      return { outcome: 'replaced' };
-    } catch (error) {
-      signal.throwIfAborted();
-      this.#given.context.log.error({ err: error }, 'A new version of the model could not be loaded.');
-      return { outcome: 'failed', problem: problemOf(error) };
-    }
+    const result = (await this.#run?.reload()) ?? {
+      outcome: 'failed',
+      problem: `The model is not serving: ${describeLoadState(this.#load.state())}.`,
+    };
+    this.#reloadProblem = result.outcome === 'failed' ? result.problem : undefined;
+    return result;
   }
 
   #status(): LocalModelStatus {
-    const serving = this.#serving;
-    const { slots } = this.#given.options;
-    const { version, source } = this.#folder?.manifest ?? {};
-    if (serving === undefined) return { version, source, reservedBytes: undefined, processes: [] };
-    const { pid = 0 } = serving.process;
-    const { calls, begun, residentBytes } = serving.process.load();
-    const busySlots = Math.min(slots, begun);
-    return {
-      version,
-      source,
-      reservedBytes: serving.reservedBytes,
-      processes: [{ pid, residentBytes, slots, busySlots, queued: Math.max(0, calls - begun) }],
-    };
+    return modelStatus({
+      serving: this.#run?.serving,
+      manifest: this.#manifest,
+      slots: this.#given.options.slots,
+      reloadProblem: this.#reloadProblem,
+      counts: { ...this.#counts },
+    });
   }
-}
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** Does the work again and again, each time after the failure has been seen to, until the signal aborts. */
-async function repeat(
-  work: () => Promise<never>,
-  seeTo: (failure: unknown) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await work();
-    } catch (failure) {
-      if (!signal.aborted) await seeTo(failure);
-    }
+  #notReady(): AdapterError {
+    const { model } = this.#given.options;
+    const state = describeLoadState(this.#load.state());
+    return new AdapterError('not-ready', `the model ${model} takes no calls: ${state}`);
   }
-}
-
-function servedModel({ manifest }: ModelFolder, options: OnnxOptions): ServedModel {
-  return { manifest, contextTokens: servedContext(manifest, options) };
-}
-
-function notReady(model: string, state: LoadState): AdapterError {
-  return new AdapterError('not-ready', `the model ${model} takes no calls: ${describeLoadState(state)}`);
-}
-
-function loadingState(model: string, folder: ModelFolder | undefined): LoadState {
-  const bytesTotal = folder?.manifest.files.reduce((sum, file) => sum + file.bytes, 0);
-  return { step: 'loading', what: model, bytesDone: undefined, bytesTotal };
-}
-
-function problemOf(error: unknown): string {
-  if (error instanceof LoadFailure) return error.message;
-  if (error instanceof ProcessCrash) return "The model's process ended unexpectedly and is started again.";
-  return "The model could not be brought up; the gateway's log says why.";
 }

@@ -1,9 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { modelSourcesSchema } from './acquire/sources.ts';
-
-/** More threads than this gain nothing on the small models that CPUs serve. */
-const maxDefaultThreads = 8;
 
 /** How a model of this machine may be called: its name is that of a folder. */
 export const modelName = {
@@ -63,13 +59,32 @@ export const onnxOptionsSchema = z
       .describe(
         'Goes before the messages of a call that has no system message. Default: what is known to serve a model of this name well (for smollm2-135m the empty text), else nothing, and the chat template may add its own.',
       ),
+    start: z
+      .enum(['at-start', 'on-demand'])
+      .default('at-start')
+      .describe(
+        'When the model is brought up: with the gateway, or by its first call, which waits for it. Default: at-start.',
+      ),
+    idleUnloadMs: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        'Time without a call after which the model is taken out of memory, in milliseconds; the next call brings it up again and waits for it. Default: none, and it stays until another model needs its memory.',
+      ),
+    processes: z
+      .union([z.literal('auto'), z.int().min(1).max(64)])
+      .default(1)
+      .describe(
+        'Processes that the model runs in, each with all its weights in memory; a call goes to the one with the fewest calls. auto: one for every 4 cores of the machine, as many as the memory for local models holds. Default: 1.',
+      ),
     threads: z
       .int()
       .min(1)
       .max(512)
-      .default(() => Math.min(availableParallelism(), maxDefaultThreads))
+      .optional()
       .describe(
-        `CPU threads of one run of the graph. Default: the cores of the machine, at most ${maxDefaultThreads}.`,
+        'CPU threads of one process, fewer where the machine has not that many cores left. Default: the cores of the machine shared evenly among the processes of all local models of the catalogue, at least 1 and at most 8 each.',
       ),
     slots: z
       .int()

@@ -26,3 +26,11 @@ export function pause(clock: AdapterClock, delayMs: number, signal: AbortSignal)
     }
   });
 }
+
+/** Resolves as soon as the signal aborts. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,70 +1,132 @@
-import type { AdapterContext } from '../contract.ts';
-import { LoadFailure } from './load-failure.ts';
-import { createLocalMemory } from './local-memory.ts';
-import { estimateMemory, overBudget } from './memory-estimate.ts';
+import type { AdapterContext, MemoryLease } from '../contract.ts';
 import { contextTokensOf, type ModelManifest } from './model-folder.ts';
 import { startModelProcess, type ModelProcess, type ModelProcessOptions } from './model-process.ts';
 import type { OnnxOptions } from './options.ts';
-import { orAborted } from './or-aborted.ts';
 import type { ModelFolder } from './read-model-folder.ts';
+import { createReplica, type Replica, type ReplicaState } from './replica.ts';
+import type { RestartBackOff } from './restart-back-off.ts';
+import { warmUp } from './warm-up.ts';
 
-/** A model that is up, with the memory that is reserved for it. */
+/** A version of a model in memory: its processes, kept up, and the memory reserved for them. */
 export interface Serving {
-  readonly process: ModelProcess;
-  readonly version: string;
+  readonly manifest: ModelManifest;
   readonly reservedBytes: number;
-  /** Ends the process and gives its memory back. */
+  /** Resolves once all processes answer; rejects with why they do not. */
+  readonly warm: Promise<void>;
+  /** Resolves with what ended it for good: a `LoadFailure`, or the reason of the take-down. */
+  readonly ended: Promise<unknown>;
+  /** Whether some process answers, is being started, or waits until a time, on the wall clock, after its crash. */
+  state(): ServingState;
+  /** The process for the next call: the one with the fewest. `undefined` where none takes calls. */
+  leastBusy(): ModelProcess | undefined;
+  /** Those that answer. */
+  processes(): readonly ModelProcess[];
+  /** Resolves as soon as no process works on a call. */
+  idle(): Promise<void>;
+  /** Ends the processes, and calls under way with them, and gives the memory back. Safe to call twice. */
   takeDown(): Promise<void>;
 }
+
+export type ServingState =
+  | { readonly type: 'up' }
+  | { readonly type: 'starting' }
+  | { readonly type: 'crashed'; readonly retryAtMs: number };
 
 export interface ServingOptions {
   readonly options: OnnxOptions;
   readonly context: AdapterContext;
+  readonly folder: ModelFolder;
+  readonly lease: MemoryLease;
+  readonly processes: number;
+  /** Of each process. */
+  readonly threads: number;
+  readonly backOff: RestartBackOff;
+  readonly onState: (state: ReplicaState) => void;
+  /** Told whenever a process has ended its last call. */
+  readonly onIdle: () => void;
+  readonly onUp: (tookMs: number) => void;
 }
 
 /** A process above its reservation by so much has a leak, or the estimate is wrong for its model. */
 const toleratedExcess = 1.5;
 
-/** Reserves the memory, starts the process and resolves once it answers. Throws `LoadFailure`, `ProcessCrash` or the signal's reason. */
-export async function startServing(
-  folder: ModelFolder,
-  given: ServingOptions,
-  signal: AbortSignal,
-): Promise<Serving> {
-  const { context, options } = given;
-  const { clock, log, localMemory = createLocalMemory() } = context;
+export function openServing(given: ServingOptions): Serving {
+  const { folder, lease, context, backOff } = given;
   const { manifest } = folder;
-  const estimate = estimateMemory(manifest, { ...options, contextTokens: servedContext(manifest, options) });
-  const lease = localMemory.reserve(estimate.totalBytes);
-  if (lease === undefined) {
-    const { totalBytes } = localMemory;
-    const reservedBytes = localMemory.reservedBytes();
-    throw new LoadFailure(overBudget(manifest.name, estimate, { totalBytes, reservedBytes }));
-  }
-  const startedMs = clock.monotonicMs();
-  const process = startModelProcess(processOptions(folder, given, estimate.totalBytes));
+  const down = new AbortController();
+  const warm = Promise.withResolvers<void>();
+  const replicas: readonly Replica[] = Array.from({ length: given.processes }, () =>
+    createReplica({
+      backOff,
+      clock: context.clock,
+      log: context.log,
+      signal: down.signal,
+      onUp: given.onUp,
+      start: () => startModelProcess(processOptions(given)),
+      warmUp: (process) => warmUp(process, manifest),
+      onState(state) {
+        if (replicas.every((replica) => replica.state().type === 'up')) warm.resolve();
+        given.onState(state);
+      },
+    }),
+  );
+  const ended = Promise.race(replicas.map((replica) => replica.ended)).catch((reason: unknown) => {
+    warm.reject(reason);
+    return reason;
+  });
+  // Not everybody who opens one waits for it.
+  warm.promise.catch(() => undefined);
+
+  const processes = (): readonly ModelProcess[] =>
+    replicas.flatMap((replica) => {
+      const state = replica.state();
+      return state.type === 'up' ? [state.process] : [];
+    });
+
   async function takeDown(): Promise<void> {
-    await process.stop();
-    lease?.release();
+    down.abort(new Error('the model is taken down'));
+    await Promise.allSettled(replicas.map((replica) => replica.ended));
+    lease.release();
   }
-  try {
-    await orAborted(process.loaded, signal);
-  } catch (error) {
-    await takeDown();
-    throw error;
-  }
-  log.info({ pid: process.pid, tookMs: clock.monotonicMs() - startedMs }, 'The model process is up.');
-  return { process, version: manifest.version, reservedBytes: lease.bytes, takeDown };
+  return {
+    manifest,
+    reservedBytes: lease.bytes,
+    warm: warm.promise,
+    ended,
+    state: () => stateOf(replicas),
+    leastBusy: () => leastBusy(processes()),
+    processes,
+    async idle() {
+      await Promise.all(processes().map((process) => process.idle()));
+    },
+    takeDown,
+  };
 }
 
-function processOptions(
-  { directory, manifest }: ModelFolder,
-  { options, context: { clock, log } }: ServingOptions,
-  reservedBytes: number,
-): ModelProcessOptions {
-  const { threads, slots, maxQueue, prefixCacheBytes, batchWindowMs, loadTimeoutMs } = options;
+function stateOf(replicas: readonly Replica[]): ServingState {
+  const states = replicas.map((replica) => replica.state());
+  if (states.some(({ type }) => type === 'up')) return { type: 'up' };
+  if (states.some(({ type }) => type === 'starting')) return { type: 'starting' };
+  const retriesAtMs = states.flatMap((state) => (state.type === 'crashed' ? [state.retryAtMs] : []));
+  return { type: 'crashed', retryAtMs: Math.min(...retriesAtMs) };
+}
+
+function leastBusy(processes: readonly ModelProcess[]): ModelProcess | undefined {
+  let best: { readonly process: ModelProcess; readonly calls: number } | undefined;
+  for (const process of processes) {
+    const { calls } = process.load();
+    if (process.takesCalls() && (best === undefined || calls < best.calls)) best = { process, calls };
+  }
+  return best?.process;
+}
+
+function processOptions(given: ServingOptions): ModelProcessOptions {
+  const { options, context, folder, threads, lease, onIdle } = given;
+  const { clock, log } = context;
+  const { directory, manifest } = folder;
+  const { slots, maxQueue, prefixCacheBytes, batchWindowMs, loadTimeoutMs, stallTimeoutMs } = options;
+  const { maxResidentBytes = (toleratedExcess * lease.bytes) / given.processes } = options;
   const contextTokens = servedContext(manifest, options);
-  const { stallTimeoutMs, maxResidentBytes = toleratedExcess * reservedBytes } = options;
   return {
     load: {
       directory,
@@ -75,6 +137,7 @@ function processOptions(
     loadTimeoutMs,
     clock,
     log,
+    onIdle,
   };
 }
 

@@ -41,7 +41,25 @@ export interface Deployment {
   readonly version: string;
 }
 
-/** Whether a deployment takes requests, for clients. */
+/** Whether calls may go to a deployment; one that is not in memory may be brought up by them. */
+export function takesCalls(load: LoadState | undefined): boolean {
+  switch (load?.step) {
+    case undefined:
+    case 'ready':
+      return true;
+    case 'unloaded':
+      return load.why !== 'operator';
+    case 'downloading':
+    case 'converting':
+    case 'loading':
+      return load.callsWait === true;
+    case 'idle':
+    case 'failed':
+      return false;
+  }
+}
+
+/** How a deployment stands, for clients. */
 export type DeploymentState = 'ready' | 'loading' | 'failed' | 'unloaded';
 
 export function deploymentState(load: LoadState | undefined): DeploymentState {

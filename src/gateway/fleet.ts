@@ -77,8 +77,11 @@ export function createFleet(
 
 /** A local model tells its traits only once it is loaded; until then the catalogue's word counts. */
 function currentTraits(deployment: Deployment, adapter: ModelAdapter): ModelTraits {
-  const loaded = adapter.loading === undefined || adapter.loading.state().step === 'ready';
-  return loaded ? adapter.traits() : deployment.traits;
+  const step = adapter.loading?.state().step;
+  if (step === undefined || step === 'ready') return adapter.traits();
+  // One that has left the memory is what it was.
+  const traits = adapter.traits();
+  return step === 'unloaded' && traits.contextTokens !== undefined ? traits : deployment.traits;
 }
 
 function availability(status: ReturnType<Gate['status']>, nowMs: number): Availability {

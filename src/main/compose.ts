@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createAdapter, createLocalMemory } from '../../adapters/index.ts';
+import { createAdapter, createLocalResources } from '../../adapters/index.ts';
 import { createResponseCache } from '../cache/response-cache.ts';
 import { createBreakers, type Breakers } from '../gateway/breakers.ts';
 import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
@@ -106,7 +106,7 @@ async function liveDeployments(
   { catalog, environment, modelsDirectory, log }: ComposeOptions,
   { gates, limiters }: Resilience,
 ): Promise<readonly LiveDeployment[]> {
-  const localMemory = createLocalMemory(environment.localMemoryBytes);
+  const local = createLocalResources({ memoryBytes: environment.localMemoryBytes });
   return await Promise.all(
     catalog.deployments.map(async ({ deployment, adapter }) => ({
       deployment,
@@ -116,7 +116,7 @@ async function liveDeployments(
         deployment: deployment.name,
         modelsDirectory,
         hub: environment.huggingFace,
-        localMemory,
+        local,
         clock,
         random: Math.random,
         log: log.child({ deployment: deployment.name }),

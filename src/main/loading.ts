@@ -14,7 +14,8 @@ export function startLoading(members: readonly LiveDeployment[], options: Loadin
   const stops = members.flatMap(({ deployment, adapter }) =>
     adapter.loading === undefined ? [] : [show(deployment.name, adapter.loading, options)],
   );
-  for (const { adapter } of members) adapter.loading?.start();
+  // One that is to be loaded on demand begins as unloaded, and waits for its first call.
+  for (const { adapter } of members) if (adapter.loading?.state().step === 'idle') adapter.loading.start();
   return () => stops.forEach((stop) => stop());
 }
 
@@ -42,7 +43,7 @@ function stepLogger(deployment: string, log: Log): (state: LoadState) => void {
       case 'ready':
         return log.info({ deployment, step: state.step }, 'A model can answer.');
       case 'unloaded':
-        return log.info({ deployment, step: state.step }, 'A model was unloaded.');
+        return log.info({ deployment, ...state }, 'A model is not in memory any more.');
       case 'idle':
       case 'downloading':
       case 'converting':

@@ -1,6 +1,6 @@
 import { schema } from '../../schema/index.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
-import { deploymentState } from '../domain/deployment.ts';
+import { takesCalls } from '../domain/deployment.ts';
 import type { Gateway } from '../gateway/create-gateway.ts';
 import type { LiveDeployment } from '../gateway/fleet.ts';
 import { systemClock as clock } from '../platform/clock.ts';
@@ -108,7 +108,6 @@ async function createServer(
 
 /** Ready means that some deployment can be called; a gateway whose every model is loading sends traffic elsewhere. */
 function readiness(members: readonly LiveDeployment[]): { ready: boolean; reason?: string } {
-  const states = members.map(({ adapter }) => deploymentState(adapter.loading?.state()));
-  if (states.includes('ready')) return { ready: true };
+  if (members.some(({ adapter }) => takesCalls(adapter.loading?.state()))) return { ready: true };
   return { ready: false, reason: 'no deployment is ready yet' };
 }

@@ -65,7 +65,7 @@ function describe(state: Exclude<LoadState, { step: 'idle' }>): string {
     case 'ready':
       return 'ready';
     case 'unloaded':
-      return 'unloaded';
+      return state.why === 'operator' ? 'unloaded' : 'not in memory; the next call loads it';
     case 'failed':
       return `failed: ${state.problem}`;
   }

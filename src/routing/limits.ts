@@ -1,3 +1,4 @@
+import { takesCalls } from '../domain/deployment.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { CostRange, LatencyEstimate, RejectionCode } from '../domain/plan.ts';
 import type { DeploymentSignal } from './signals.ts';
@@ -72,6 +73,7 @@ function overLimit({ wish, cost, latency }: Considered): Refusal | undefined {
 
 /** Where a local model is on its way. */
 function notLoaded({ signal: { load } }: Considered): Refusal | undefined {
+  if (takesCalls(load)) return undefined;
   switch (load?.step) {
     case undefined:
     case 'ready':
@@ -81,7 +83,7 @@ function notLoaded({ signal: { load } }: Considered): Refusal | undefined {
     case 'idle':
       return { code: 'NOT_READY', reason: 'has not begun to load' };
     case 'unloaded':
-      return { code: 'NOT_READY', reason: 'was unloaded by an operator' };
+      return { code: 'NOT_READY', reason: 'was unloaded by an operator (loadModel brings it back)' };
     case 'downloading':
     case 'converting':
     case 'loading':

@@ -14,9 +14,10 @@ test('a process that is stopped while it holds a cancelled call is ended, and co
   await answer.return?.();
 
   expect(adapter.inspect().pid).toBe(pid);
-  clock.advance(1000);
+  // A second is enough once the signal has reached the process; five more are for one that does not get to run.
+  clock.advance(6000);
   await model.reached('failed');
-  expect(logged.some((line) => line.includes('it was stopped'))).toBe(true);
+  expect(logged.join()).toMatch(/it was stopped|it gave no sign of life/);
   clock.advance(250);
   await model.reached('ready');
   expect(adapter.inspect().pid).not.toBe(pid);

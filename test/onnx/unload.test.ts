@@ -10,7 +10,7 @@ test('an unloaded model lets its calls end, takes no more, and answers again onc
   const underWay = generate(adapter, ask('Hello', { maxOutputTokens: 40 }));
   await firstText(underWay);
   const unloaded = adapter.loading?.unload();
-  expect(adapter.loading?.state()).toEqual({ step: 'unloaded' });
+  expect(adapter.loading?.state()).toEqual({ step: 'unloaded', why: 'operator' });
   const refused = await adapterErrorOf(partsOf(adapter, short), 'not-ready');
   expect(refused.message).toContain('loadModel');
   expect((await drain(underWay)).at(-1)?.type).toBe('finish');

@@ -32,7 +32,11 @@ test('an operator takes a model down and brings it back, and calls go by it mean
   const generate =
     '{ generate(input: { prompt: "Hi" }) { ... on NoDeploymentAvailable { rejected { code reason } } } }';
   expect(await ask(app, generate)).toEqual({
-    data: { generate: { rejected: [{ code: 'NOT_READY', reason: 'was unloaded by an operator' }] } },
+    data: {
+      generate: {
+        rejected: [{ code: 'NOT_READY', reason: 'was unloaded by an operator (loadModel brings it back)' }],
+      },
+    },
   });
   expect(await ask(app, change('loadModel', 'tiny'))).toMatchObject({
     data: { loadModel: { state: 'LOADING' } },

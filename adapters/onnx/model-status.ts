@@ -1,0 +1,33 @@
+import type { LocalModelCounts, LocalModelStatus, LocalProcessStatus } from '../contract.ts';
+import type { ModelManifest } from './model-folder.ts';
+import type { ModelProcess } from './model-process.ts';
+import type { Serving } from './serving.ts';
+
+export interface StatusParts {
+  readonly serving: Serving | undefined;
+  /** What was served last. */
+  readonly manifest: ModelManifest | undefined;
+  readonly slots: number;
+  readonly reloadProblem: string | undefined;
+  readonly counts: LocalModelCounts;
+}
+
+export function modelStatus({ serving, manifest, slots, ...rest }: StatusParts): LocalModelStatus {
+  const { version, source } = serving?.manifest ?? manifest ?? {};
+  return {
+    version,
+    source,
+    reservedBytes: serving?.reservedBytes,
+    processes: (serving?.processes() ?? []).flatMap((process) => processStatus(process, slots)),
+    ...rest,
+  };
+}
+
+function processStatus(process: ModelProcess, slots: number): readonly LocalProcessStatus[] {
+  const { pid } = process;
+  if (pid === undefined) return [];
+  const { calls, begun, residentBytes } = process.load();
+  return [
+    { pid, residentBytes, slots, busySlots: Math.min(slots, begun), queued: Math.max(0, calls - begun) },
+  ];
+}
