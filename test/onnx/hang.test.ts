@@ -14,10 +14,10 @@ test('a process that is stopped while it holds a cancelled call is ended, and co
   await answer.return?.();
 
   expect(adapter.inspect().pid).toBe(pid);
-  // A second is enough once the signal has reached the process; five more are for one that does not get to run.
+  // The signal may reach the process at any moment of these six seconds, so which of the watches sees it first is open.
   clock.advance(6000);
   await model.reached('failed');
-  expect(logged.join()).toMatch(/it was stopped|it gave no sign of life/);
+  expect(logged.join()).toMatch(/it was stopped|it gave no sign of life|it did not let go of a call/);
   clock.advance(250);
   await model.reached('ready');
   expect(adapter.inspect().pid).not.toBe(pid);

@@ -113,7 +113,7 @@ class BatchingEngine implements Engine {
     this.#encoding += 1;
     try {
       const prompt = await this.#options.encode(call.request);
-      if (call.stage.type !== 'encoding') return;
+      if (call.stage.type !== 'encoding') return prompt.constraint?.close();
       call.stage = { type: 'waiting', prompt };
       this.#queue.add(call);
     } catch (cause) {
@@ -140,7 +140,7 @@ class BatchingEngine implements Engine {
 
   /** Between two runs calls leave and join. */
   #prepare(): readonly Work[] {
-    for (const { row } of this.#leaving.splice(0)) row.close();
+    for (const sequence of this.#leaving.splice(0)) sequence.close();
     for (let call = this.#takeWaiting(); call !== undefined; call = this.#takeWaiting()) this.#begin(call);
     return this.#nextWorks(this.#runnable());
   }
@@ -204,6 +204,7 @@ class BatchingEngine implements Engine {
       case 'encoding':
         return true;
       case 'waiting':
+        stage.prompt.constraint?.close();
         return this.#queue.remove(call);
       case 'working':
         this.#leaving.push(stage.sequence);

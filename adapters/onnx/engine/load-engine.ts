@@ -68,6 +68,7 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
       return createSequence({
         promptTokens,
         row,
+        constraint,
         sampler: createSampler(samplerSettings(sampling, defaults), promptTokens, constraint),
         detokenizer: createDetokenizer(decode),
         stopMatcher: createStopMatcher(sampling.stop),

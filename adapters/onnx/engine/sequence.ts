@@ -4,6 +4,7 @@ import type { Detokenizer } from './detokenizer.ts';
 import { promptPiece } from './prompt-pieces.ts';
 import type { Sampler } from './sampler.ts';
 import type { StopMatcher } from './stop-matcher.ts';
+import type { TokenConstraint } from './token-constraint.ts';
 import type { TokenReport } from './token-report.ts';
 
 export interface SequenceParts {
@@ -13,6 +14,8 @@ export interface SequenceParts {
   readonly sampler: Sampler;
   readonly detokenizer: Detokenizer;
   readonly stopMatcher: StopMatcher;
+  /** What the sampler keeps to; closed with the sequence. */
+  readonly constraint?: TokenConstraint | undefined;
   /** Any of these ends the answer. */
   readonly endTokens: ReadonlySet<number>;
   /** `undefined` is as many as the context holds. */
@@ -39,6 +42,8 @@ export interface Sequence {
   next(): readonly number[];
   /** Takes the logits of that run. */
   advance(logits: Float32Array): SequenceStep;
+  /** Lets go of the row and of what keeps the answer to its form. */
+  close(): void;
 }
 
 export interface SequenceStep {
@@ -114,6 +119,10 @@ export function createSequence(parts: SequenceParts): Sequence {
       const token = sampler.next(logits);
       tell?.(token);
       return reported(accept(token));
+    },
+    close() {
+      row.close();
+      parts.constraint?.close();
     },
   };
 }

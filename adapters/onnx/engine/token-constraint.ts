@@ -4,4 +4,6 @@ export interface TokenConstraint {
   mask(logits: Float32Array): void;
   /** Takes the token that was chosen. */
   accept(token: number): void;
+  /** Lets go of what it holds; nothing is asked of it afterwards. */
+  close(): void;
 }

@@ -63,6 +63,7 @@ function controlled({ slots = 8, maxQueue = 8 }: Limits = {}): Controlled {
         outputTokens: 3,
         next: () => [0],
         advance: () => steps[prompt] ?? { text: '' },
+        close: () => row.close(),
       };
     },
   });

@@ -38,6 +38,7 @@ export class GrammarConstraint implements TokenConstraint {
   #way: readonly number[] | undefined;
   #json: boolean;
   #failure: Error | undefined;
+  #closed = false;
 
   private constructor(options: GrammarConstraintOptions) {
     this.#options = options;
@@ -83,8 +84,15 @@ export class GrammarConstraint implements TokenConstraint {
     const followed = this.#way?.[0] === token;
     if (followed) this.#way = this.#way?.slice(1);
     this.#look(!followed && (this.#isNear() || opensOrCloses(text))).catch((cause: unknown) => {
-      this.#failure = new Error('the grammar engine failed', { cause });
+      // A call may end while the engine looks ahead for it.
+      if (!this.#closed) this.#failure = new Error('the grammar engine failed', { cause });
     });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.matcher.dispose();
   }
 
   /** Whether the way will soon be taken, or is not known. */
@@ -96,7 +104,7 @@ export class GrammarConstraint implements TokenConstraint {
   async #look(wayMayDiffer: boolean): Promise<void> {
     const { matcher, endTokens, exits, control, noTokens, growth } = this.#options;
     this.#allowed = await matcher.getNextTokenBitmask();
-    if (!wayMayDiffer || this.#left > watchedTokens + growth) return;
+    if (this.#closed || !wayMayDiffer || this.#left > watchedTokens + growth) return;
     const forbidden = this.#json ? control : noTokens;
     this.#way = await findWayOut(matcher, {
       ...exits,

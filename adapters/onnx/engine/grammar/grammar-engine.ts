@@ -85,6 +85,7 @@ async function constrain(engine: LoadedEngine, form: AnswerForm, budget: number)
   });
   const { leastTokens } = constraint;
   if (leastTokens !== undefined && leastTokens <= budget) return constraint;
+  constraint.close();
   throw tooTight(leastTokens, budget);
 }
 
