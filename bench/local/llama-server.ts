@@ -2,11 +2,23 @@ import { createParser } from 'eventsource-parser';
 import { z } from 'zod';
 import { startLlamaServer } from '../../test/support/real-downloads.ts';
 import { residentMegabytes } from './resident.ts';
-import type { LocalServer, Seen } from './server.ts';
+import { system, type LocalServer, type Seen } from './server.ts';
 
 const eventSchema = z.object({
   choices: z.array(z.object({ delta: z.object({ content: z.string().nullish() }) })),
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
+});
+
+const likelySchema = z.object({
+  choices: z.tuple([
+    z.object({
+      logprobs: z.object({
+        content: z.tuple([
+          z.object({ top_logprobs: z.array(z.object({ token: z.string(), logprob: z.number() })) }),
+        ]),
+      }),
+    }),
+  ]),
 });
 
 /** llama.cpp's own server with eight slots of 2,048 tokens and two threads; its other settings are its defaults. */
@@ -16,9 +28,31 @@ export async function startLlama(name: string, model: string): Promise<LocalServ
     name,
     pid: server.pid,
     ask: (prompt, maxOutputTokens) => ask(`${server.baseUrl}/chat/completions`, prompt, maxOutputTokens),
+    firstTokens: (prompt) => firstTokens(`${server.baseUrl}/chat/completions`, prompt),
     residentMegabytes: () => residentMegabytes(server.pid),
     stop: () => server.stop(),
   };
+}
+
+const messagesOf = (prompt: string): readonly object[] => [
+  { role: 'system', content: system },
+  { role: 'user', content: prompt },
+];
+
+async function firstTokens(url: string, prompt: string): Promise<ReadonlyMap<string, number>> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      messages: messagesOf(prompt),
+      temperature: 0,
+      max_tokens: 1,
+      logprobs: true,
+      top_logprobs: 20,
+    }),
+  });
+  const [{ logprobs }] = likelySchema.parse(await response.json()).choices;
+  return new Map(logprobs.content[0].top_logprobs.map(({ token, logprob }) => [token, logprob]));
 }
 
 async function ask(url: string, prompt: string, maxOutputTokens: number): Promise<Seen> {
@@ -27,14 +61,10 @@ async function ask(url: string, prompt: string, maxOutputTokens: number): Promis
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
-      messages: [
-        { role: 'system', content: '' },
-        { role: 'user', content: prompt },
-      ],
+      messages: messagesOf(prompt),
       temperature: 0,
       repeat_penalty: 1.2,
       max_tokens: maxOutputTokens,
-      cache_prompt: false,
       stream: true,
       stream_options: { include_usage: true },
     }),

@@ -3,12 +3,15 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { smollm2Gguf } from '../../test/support/real-downloads.ts';
+import { widenGguf } from '../../test/support/widen-gguf.ts';
+import { accuracy, firstTokensOf, type Accuracy, type Likely } from './accuracy.ts';
 import { startLlama } from './llama-server.ts';
-import { embedding, sharedPrefix } from './own.ts';
+import { embedding, sharedPrefix, type OwnFigures } from './own.ts';
+import { report } from './report.ts';
 import { requantize } from './requantize.ts';
 import type { LocalServer } from './server.ts';
-import { startSwitchyard } from './switchyard-server.ts';
-import { measure, median, memory, type Figures } from './workloads.ts';
+import { startSwitchyard, type SwitchyardServer } from './switchyard-server.ts';
+import { measure, memory, type Figures } from './workloads.ts';
 
 const help = `How fast local models are, beside llama.cpp on the same file, threads and prompts.
 
@@ -32,107 +35,78 @@ if (flags.help) {
 }
 const rounds = Number(flags.rounds);
 
-/** A ratio, ours to llama.cpp's on Q4_1 and on Q4_0, with what it must be. */
-interface Row {
-  readonly label: string;
-  readonly figure: string;
-  readonly must: readonly [number, number];
-  readonly better: 'more' | 'less';
-}
-
-const rows: readonly Row[] = [
-  { label: '8 chats at once: tokens/s', figure: 'chatsPerSecond', must: [1.5, 1], better: 'more' },
-  { label: '8 chats at once: first token p50', figure: 'chatsFirstMs', must: [0.5, 0.8], better: 'less' },
-  { label: 'decode, batch 8, context 256: tokens/s', figure: 'longRate', must: [1.4, 0.9], better: 'more' },
-  { label: 'decode, one caller: tokens/s', figure: 'aloneRate', must: [0.75, 0.75], better: 'more' },
-  {
-    label: 'prefill of about 256 tokens: tokens/s',
-    figure: 'prefillRate',
-    must: [1.8, 0.75],
-    better: 'more',
-  },
-  { label: 'memory, 8 slots of 2,048 tokens', figure: 'memory', must: [1.5, 1.5], better: 'less' },
-];
-
 const gguf = await smollm2Gguf();
-const faster = join(mkdtempSync(join(tmpdir(), 'bench-local-')), 'q4_0.gguf');
-await requantize(gguf, faster);
-/** One server at a time: two would share the cores. */
-const starts = [
-  () => startSwitchyard(gguf),
+const folder = mkdtempSync(join(tmpdir(), 'bench-local-'));
+const faster = join(folder, 'q4_0.gguf');
+const exact = join(folder, 'float.gguf');
+await Promise.all([requantize(gguf, faster), widenGguf(gguf, exact)]);
+
+/** Beside which we are measured. One server at a time: two would share the cores. */
+const peers = [
   () => startLlama('llama.cpp, Q4_1', gguf),
   () => startLlama('llama.cpp, Q4_0', faster),
-];
-const measured: Figures[][] = [];
-const prefixRatios: number[] = [];
-const embedRatios: number[] = [];
-for (let round = 0; round < rounds; round += 1) {
-  const figures: Figures[] = [];
-  for (const start of starts) figures.push(await inTurn(await start(), round));
-  measured.push(figures);
-}
-report();
+] as const;
 
-async function inTurn(server: LocalServer, round: number): Promise<Figures> {
-  process.stderr.write(`round ${round + 1} of ${rounds}: ${server.name}\n`);
+const accuracies = await measureAccuracy();
+const measured: Figures[][] = [];
+const own: OwnFigures[] = [];
+for (let round = 0; round < rounds; round += 1) measured.push(await measureRound(round));
+
+const [cpu] = cpus();
+const machine = `${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, Node.js ${process.versions.node}, ${rounds} rounds`;
+process.stdout.write(`${machine}\n\n${report({ measured, own, accuracies })}\n`);
+const results = new URL('../results/', import.meta.url);
+mkdirSync(results, { recursive: true });
+writeFileSync(
+  new URL('local.json', results),
+  `${JSON.stringify({ machine, measured, own, accuracies }, undefined, 2)}\n`,
+);
+
+/** Of ours and the peers. It is the same in every round. */
+async function measureAccuracy(): Promise<readonly Accuracy[]> {
+  const wanted = await likelyOf(() => startLlama('llama.cpp, floats', exact));
+  const found: Accuracy[] = [];
+  for (const start of [() => startSwitchyard(gguf), ...peers])
+    found.push(accuracy(await likelyOf(start), wanted));
+  return found;
+}
+
+async function likelyOf(start: () => Promise<LocalServer>): Promise<readonly Likely[]> {
+  const server = await start();
+  process.stderr.write(`accuracy: ${server.name}\n`);
   try {
-    const figures = await measure(server, 100 + round);
-    if (isOurs(server)) {
-      prefixRatios.push(await sharedPrefix(server, 200 + round));
-      embedRatios.push(await embedding(server, 300 + round));
-    }
-    return { ...figures, memory: await memory(server, 400 + round) };
+    return await firstTokensOf(server);
   } finally {
     await server.stop();
   }
 }
 
-function isOurs(server: LocalServer): server is Awaited<ReturnType<typeof startSwitchyard>> {
-  return 'graphQlUrl' in server;
+async function measureRound(round: number): Promise<Figures[]> {
+  const figures = [await measureOurs(await startSwitchyard(gguf), round)];
+  for (const start of peers) figures.push(await measureAll(await start(), round));
+  return figures;
 }
 
-function report(): void {
-  const [cpu] = cpus();
-  const machine = `${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, Node.js ${process.versions.node}, ${rounds} rounds`;
-  const lines = [
-    machine,
-    '',
-    '| figure | ours | llama.cpp Q4_1 | Q4_0 | ratio | must | ratio to Q4_0 | must |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...rows.map(line),
-    ownLine('first token with a known prefix of 300 tokens / without', prefixRatios, { atMost: 0.35 }),
-    ownLine('texts embedded by 50 callers / by one, texts/s', embedRatios, { atLeast: 2 }),
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
-  const folder = new URL('../results/', import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  const result = { machine, measured, prefixRatios, embedRatios };
-  writeFileSync(new URL('local.json', folder), `${JSON.stringify(result, undefined, 2)}\n`);
+async function measureOurs(server: SwitchyardServer, round: number): Promise<Figures> {
+  await server.eventLoopLagP99Ms();
+  return await measureAll(server, round, async () => {
+    const lagMs = await server.eventLoopLagP99Ms();
+    const prefix = await sharedPrefix(server, 200 + round);
+    own.push({ lagMs, prefix, embedding: await embedding(server, 300 + round) });
+  });
 }
 
-function line({ label, figure, must, better }: Row): string {
-  const column = (server: number): number =>
-    median(measured.map((round) => round[server]?.[figure] ?? Number.NaN));
-  const ratio = (server: number): number =>
-    median(
-      measured.map((round) => (round[0]?.[figure] ?? Number.NaN) / (round[server]?.[figure] ?? Number.NaN)),
-    );
-  const verdict = (server: 1 | 2): string => {
-    const [value, bound] = [ratio(server), must[server - 1] ?? Number.NaN];
-    const held = better === 'more' ? value >= bound : value <= bound;
-    return `${value.toFixed(2)} | ${better === 'more' ? '>=' : '<='} ${bound} ${held ? 'held' : 'MISSED'}`;
-  };
-  const absolute = [0, 1, 2].map((server) => column(server).toFixed(0)).join(' | ');
-  return `| ${label} | ${absolute} | ${verdict(1)} | ${verdict(2)} |`;
-}
-
-function ownLine(
-  label: string,
-  ratios: readonly number[],
-  bound: { readonly atMost: number } | { readonly atLeast: number },
-): string {
-  const value = median(ratios);
-  const held = 'atMost' in bound ? value <= bound.atMost : value >= bound.atLeast;
-  const must = 'atMost' in bound ? `<= ${bound.atMost}` : `>= ${bound.atLeast}`;
-  return `| ${label} | | | | ${value.toFixed(2)} | ${must} ${held ? 'held' : 'MISSED'} | | |`;
+async function measureAll(
+  server: LocalServer,
+  round: number,
+  then: () => Promise<void> = async () => undefined,
+): Promise<Figures> {
+  process.stderr.write(`round ${round + 1} of ${rounds}: ${server.name}\n`);
+  try {
+    const figures = await measure(server, 100 + round);
+    await then();
+    return { ...figures, memory: await memory(server, 400 + round) };
+  } finally {
+    await server.stop();
+  }
 }

@@ -5,6 +5,13 @@ import type { SwitchyardServer } from './switchyard-server.ts';
 
 const embedSchema = z.object({ data: z.object({ embed: z.object({ dimensions: z.number() }) }) });
 
+/** What there is nothing beside to measure. */
+export interface OwnFigures {
+  readonly lagMs: number;
+  readonly prefix: number;
+  readonly embedding: number;
+}
+
 /** Time to the first token of a prompt whose first 300 tokens are known, to that of one that is new. */
 export async function sharedPrefix(server: SwitchyardServer, seed: number): Promise<number> {
   const prompt = promptMaker(seed);

@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { importEncoder, importGguf } from '../../adapters/onnx/import/index.ts';
 import { miniLmWeights } from '../../test/support/real-downloads.ts';
 import { startGateway } from '../gateway-process.ts';
+import { eventLoopLagP99Ms, lagProbe } from './lag.ts';
 import { childrenOf, residentMegabytes } from './resident.ts';
-import type { LocalServer, Seen } from './server.ts';
+import { system, type LocalServer, type Seen } from './server.ts';
 
 const eventSchema = z.object({
   data: z.object({
@@ -21,16 +22,31 @@ const eventSchema = z.object({
   }),
 });
 
-const query = `subscription ($prompt: String!, $max: Int!) {
-  generateStream(input: { model: "smollm2-135m", prompt: $prompt, cache: { mode: OFF },
+const query = `subscription ($system: String!, $prompt: String!, $max: Int!) {
+  generateStream(input: { model: "smollm2-135m", system: $system, prompt: $prompt, cache: { mode: OFF },
       sampling: { temperature: 0, repetitionPenalty: 1.2, maxOutputTokens: $max } }) {
     ... on TextDelta { text }
     ... on GenerationCompleted { generation { usage { inputTokens outputTokens } } }
     ... on GenerationFailed { problem { message } } } }`;
 
-/** The gateway as a user starts it, asked over HTTP. The prefix cache is on: prompts differ from their first tokens. */
+const likelySchema = z.object({
+  data: z.object({
+    generate: z.object({
+      logprobs: z.tuple([z.object({ top: z.array(z.object({ text: z.string(), logprob: z.number() })) })]),
+    }),
+  }),
+});
+
+const likelyQuery = `query ($system: String!, $prompt: String!) {
+  generate(input: { model: "smollm2-135m", system: $system, prompt: $prompt, cache: { mode: OFF }, logprobs: { top: 20 },
+      sampling: { temperature: 0, maxOutputTokens: 1 } }) {
+    ... on Generation { logprobs { top { text logprob } } } ... on Problem { message } } }`;
+
+/** The gateway as a user starts it, asked over HTTP. */
 export interface SwitchyardServer extends LocalServer {
   readonly graphQlUrl: string;
+  /** How late the gateway's event loop ran since the last call of this: 99 of 100 times no later. */
+  eventLoopLagP99Ms(): Promise<number>;
 }
 
 const catalogue = (folder: string): string => `deployments:
@@ -62,18 +78,32 @@ export async function startSwitchyard(gguf: string): Promise<SwitchyardServer> {
     source: 'bench',
   });
   await writeFile(join(folder, 'switchyard.yaml'), catalogue(folder));
+  const lagSocket = join(folder, 'lag.sock');
   const gateway = await startGateway(folder, {
     flags: ['--config', join(folder, 'switchyard.yaml')],
     models: 2,
+    preload: lagProbe(lagSocket),
   });
   return {
     name: 'switchyard',
     pid: gateway.pid,
     graphQlUrl: gateway.url,
     ask: (prompt, maxOutputTokens) => ask(gateway.url, prompt, maxOutputTokens),
+    firstTokens: (prompt) => firstTokens(gateway.url, prompt),
+    eventLoopLagP99Ms: () => eventLoopLagP99Ms(lagSocket),
     residentMegabytes: () => Math.max(...childrenOf(gateway.pid).map((child) => residentMegabytes(child))),
     stop: () => gateway.stop(),
   };
+}
+
+async function firstTokens(url: string, prompt: string): Promise<ReadonlyMap<string, number>> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: likelyQuery, variables: { system, prompt } }),
+  });
+  const [{ top }] = likelySchema.parse(await response.json()).data.generate.logprobs;
+  return new Map(top.map(({ text, logprob }) => [text, logprob]));
 }
 
 async function ask(url: string, prompt: string, max: number): Promise<Seen> {
@@ -81,7 +111,7 @@ async function ask(url: string, prompt: string, max: number): Promise<Seen> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ query, variables: { prompt, max } }),
+    body: JSON.stringify({ query, variables: { system, prompt, max } }),
   });
   const times: number[] = [];
   let usage = { inputTokens: 0, outputTokens: 0 };
