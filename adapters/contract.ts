@@ -260,7 +260,7 @@ export const capabilities = [
 ] as const;
 export type Capability = (typeof capabilities)[number];
 
-/** What the model behind an adapter can do. For local models it is known only after loading. */
+/** What the model behind an adapter can do. Of local models it may change with the first load. */
 export interface ModelTraits {
   readonly capabilities: readonly Capability[];
   /** Prompt and answer together, in tokens. */

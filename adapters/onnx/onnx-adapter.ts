@@ -43,7 +43,7 @@ export function createOnnxAdapter(
   return {
     kind: 'onnx',
     loading: supervisor.loading,
-    traits: () => traitsOf(supervisor.served()),
+    traits: () => traitsOf(supervisor.served(), options.capabilities),
     ...createLocalReading({ scopes, supervisor }),
     generate(call, signal) {
       const scope = scopes.open(signal);

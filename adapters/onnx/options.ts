@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { capabilities } from '../contract.ts';
 import { modelSourcesSchema } from './acquire/sources.ts';
 
 /** How a model of this machine may be called: its name is that of a folder. */
@@ -32,6 +33,13 @@ export const onnxOptionsSchema = z
       .string()
       .regex(modelName.pattern, `must be ${modelName.rule}`)
       .describe('Name of the model and of its folder below the models directory.'),
+    capabilities: z
+      .array(z.enum(capabilities))
+      .min(1)
+      .optional()
+      .describe(
+        "What the model is for, until it is loaded for the first time and says so itself. Default: ['text'], with all that models that write can do.",
+      ),
     path: z
       .string()
       .min(1)

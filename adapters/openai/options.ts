@@ -146,10 +146,10 @@ interface Choices {
   readonly maxOutputTokensField?: 'max_completion_tokens' | 'max_tokens' | undefined;
 }
 
-/** Fills in what depends on who answers. */
 /** Parameters that OpenAI does not take. */
 const beyondOpenAi: ReadonlySet<SamplingParameter> = new Set(['topK', 'minP', 'repetitionPenalty']);
 
+/** Fills in what depends on who answers. */
 function withDefaults<Given extends Choices>(given: Given) {
   const isOpenAi = new URL(given.baseUrl).origin === openAiOrigin;
   return {

@@ -75,13 +75,10 @@ export function createFleet(
   };
 }
 
-/** A local model tells its traits only once it is loaded; until then the catalogue's word counts. */
+/** A local model tells how much it holds only once it is loaded; until then the catalogue's word counts. */
 function currentTraits(deployment: Deployment, adapter: ModelAdapter): ModelTraits {
-  const step = adapter.loading?.state().step;
-  if (step === undefined || step === 'ready') return adapter.traits();
-  // One that has left the memory is what it was.
   const traits = adapter.traits();
-  return step === 'unloaded' && traits.contextTokens !== undefined ? traits : deployment.traits;
+  return { ...traits, contextTokens: traits.contextTokens ?? deployment.traits.contextTokens };
 }
 
 function availability(status: ReturnType<Gate['status']>, nowMs: number): Availability {

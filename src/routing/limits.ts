@@ -72,14 +72,17 @@ function overLimit({ wish, cost, latency }: Considered): Refusal | undefined {
 }
 
 /** Where a local model is on its way. */
-function notLoaded({ signal: { load } }: Considered): Refusal | undefined {
+function notLoaded({ signal: { load }, nowMs }: Considered): Refusal | undefined {
   if (takesCalls(load)) return undefined;
   switch (load?.step) {
     case undefined:
     case 'ready':
       return undefined;
     case 'failed':
-      return { code: 'LOAD_FAILED', reason: load.problem };
+      return {
+        code: 'LOAD_FAILED',
+        reason: `is down: ${clause(load.problem)}${retryIn(load.retryAtMs, nowMs)}`,
+      };
     case 'idle':
       return { code: 'NOT_READY', reason: 'has not begun to load' };
     case 'unloaded':
@@ -89,6 +92,11 @@ function notLoaded({ signal: { load } }: Considered): Refusal | undefined {
     case 'loading':
       return { code: 'NOT_READY', reason: `is ${load.step} (${load.what}${percent(load)})` };
   }
+}
+
+/** A sentence as a part of another one. */
+function clause(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }
 
 function percent(load: {

@@ -24,6 +24,15 @@ test('a model on demand is brought up by its first call, which waits, and says h
   expect(adapter.loading?.status().counts.loads).toBe(1);
 });
 
+test('a model that was never loaded can do what it is declared to be for', async () => {
+  await using chat = await openTinyModel({ options: { start: 'on-demand' } });
+  await using embedder = await openTinyModel({
+    options: { start: 'on-demand', capabilities: ['embeddings'] },
+  });
+  expect(chat.adapter.traits().capabilities).toContain('json-schema');
+  expect(embedder.adapter.traits().capabilities).toEqual(['embeddings']);
+});
+
 test('a call that is aborted while its model is brought up ends at once, and the model comes up', async () => {
   await using model = await openTinyModel({ options: { start: 'on-demand' } });
   const aborter = new AbortController();

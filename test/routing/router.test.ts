@@ -136,8 +136,8 @@ describe('what cannot serve now is told with its reason', () => {
     ],
     [
       'failed',
-      { load: { step: 'failed', problem: 'no source could be reached', retryAtMs: undefined } },
-      'small LOAD_FAILED: no source could be reached',
+      { load: { step: 'failed', problem: 'No source could be reached.', retryAtMs: undefined } },
+      'small LOAD_FAILED: is down: No source could be reached',
     ],
     [
       'a breaker that an operator holds open',
