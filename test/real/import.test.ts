@@ -54,7 +54,7 @@ test('a GGUF file becomes a model that is named, placed and told how to use', as
     name: 'mine',
     source: 'gguf:SmolLM2-135M-Instruct.Q4_1.gguf',
     // The same on every machine: cached answers and files that are copied around depend on it.
-    version: 'a29c26eb8f139194',
+    version: 'da7e4196606d07da',
     decoder: { layers: 30, keyValueHeads: 3, headSize: 64, vocabularySize: 49_152, contextTokens: 8192 },
     tokens: { bos: 1, eos: [2, 0] },
   });

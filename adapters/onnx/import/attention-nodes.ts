@@ -11,13 +11,8 @@ export interface AttentionFrame {
   readonly sines: Value;
   /** int64 [rows, new tokens]: which line of the two tables a token uses. */
   readonly tableLines: Value;
-  /**
-   * Added to the scores of cached positions: 0 where the position counts. float32 [rows, 1, 1, cached], or with a window
-   * [rows, 1, group * new tokens, cached]
-   */
-  readonly pastMask: Value;
-  /** Added to the scores of new positions: 0 where not later and not before the window. float32 [group * new tokens, new tokens] */
-  readonly newMask: Value;
+  /** Added to the scores: 0 where a token sees a position. float32 [rows, 1, group * new tokens, cached + new tokens] */
+  readonly mask: Value;
   /** int64 [2]: cached positions, new tokens. */
   readonly spans: Value;
 }
@@ -52,15 +47,9 @@ export function attentionFrame(
     windowTokens === undefined ? 'rotary_frequencies' : 'window_rotary_frequencies',
     frequenciesOf(parameters, rotary, ropeFactors),
   );
-  const masks = { pastLength: inputs.pastLength, pastCount, newRange };
   return {
     ...rotaryTables(graph, { ...inputs, newRange, frequencies }),
-    ...(windowTokens === undefined
-      ? {
-          pastMask: pastMask(graph, masks),
-          newMask: forGroup(graph, causalMask(graph, newRange), [group, 1]),
-        }
-      : windowMasks(graph, masks, { windowTokens, group })),
+    mask: mask(graph, { pastLength: inputs.pastLength, pastCount, newRange, windowTokens, group }),
     spans: graph.node('Concat', [pastCount, newCount], { attributes: { axis: { int: 0 } } }),
   };
 }
@@ -109,49 +98,35 @@ interface MaskInputs {
   readonly pastLength: Value;
   readonly pastCount: Value;
   readonly newRange: Value;
+  readonly windowTokens: number | undefined;
+  readonly group: number;
 }
 
-function pastMask(graph: GraphBuilder, { pastLength, pastCount }: MaskInputs): Value {
-  const length = graph.node('Unsqueeze', [pastLength, graph.ints([1, 2, 3])]);
-  return maskWhereNot(graph, graph.node('Less', [upTo(graph, pastCount), length]));
-}
-
-function causalMask(graph: GraphBuilder, newRange: Value): Value {
-  const asker = graph.node('Unsqueeze', [newRange, graph.ints([1])]);
-  return maskWhereNot(graph, graph.node('LessOrEqual', [newRange, asker]));
-}
-
-/** The masks of a layer in which a token sees only those less than a window before it. */
-function windowMasks(
-  graph: GraphBuilder,
-  { pastLength, pastCount, newRange }: MaskInputs,
-  { windowTokens, group }: { readonly windowTokens: number; readonly group: number },
-): Pick<AttentionFrame, 'pastMask' | 'newMask'> {
-  const both = (left: Value, right: Value): Value => maskWhereNot(graph, graph.node('And', [left, right]));
-  const oneBeforeWindow = graph.node('Sub', [newRange, graph.scalarInt(windowTokens)]);
-  const length = graph.node('Unsqueeze', [pastLength, graph.ints([1, 2, 3])]);
+/**
+ * A token sees the cached positions that are filled and the new ones that are not later; with a window, those of both that are less
+ * than a window before it. The query heads that share a key head lie below each other in the token axis, and all see the same.
+ */
+function mask(graph: GraphBuilder, inputs: MaskInputs): Value {
+  const { pastCount, newRange, windowTokens, group } = inputs;
   const past = upTo(graph, pastCount);
-  const pastEdge = graph.node('Add', [length, graph.node('Unsqueeze', [oneBeforeWindow, graph.ints([1])])]);
-  const counted = graph.node('Less', [past, length]);
-  const asker = graph.node('Unsqueeze', [newRange, graph.ints([1])]);
-  const newEdge = graph.node('Unsqueeze', [oneBeforeWindow, graph.ints([1])]);
-  return {
-    pastMask: forGroup(graph, both(counted, graph.node('Greater', [past, pastEdge])), [1, 1, group, 1]),
-    newMask: forGroup(
-      graph,
-      both(graph.node('LessOrEqual', [newRange, asker]), graph.node('Greater', [newRange, newEdge])),
-      [group, 1],
-    ),
-  };
+  const token = graph.node('Unsqueeze', [newRange, graph.ints([1])]);
+  const length = graph.node('Unsqueeze', [inputs.pastLength, graph.ints([1, 2, 3])]);
+  const both = (left: Value, right: Value): Value => graph.node('And', [left, right]);
+  let filled = both(graph.node('Less', [past, length]), notNegative(graph, token));
+  let notLater = both(graph.node('LessOrEqual', [newRange, token]), notNegative(graph, length));
+  if (windowTokens !== undefined) {
+    const edge = graph.node('Sub', [token, graph.scalarInt(windowTokens)]);
+    filled = both(filled, graph.node('Greater', [past, graph.node('Add', [length, edge])]));
+    notLater = both(notLater, graph.node('Greater', [newRange, edge]));
+  }
+  const seen = graph.node('Concat', [filled, notLater], { attributes: { axis: { int: -1 } } });
+  const added = graph.node('Where', [seen, graph.scalarFloat(0), graph.scalarFloat(masked)]);
+  return graph.node('Tile', [added, graph.ints([1, 1, group, 1])]);
 }
 
-/** The query heads that share a key head lie below each other in the token axis, and all see the same. */
-function forGroup(graph: GraphBuilder, mask: Value, repeats: readonly number[]): Value {
-  return graph.node('Tile', [mask, graph.ints(repeats)]);
-}
-
-function maskWhereNot(graph: GraphBuilder, counts: Value): Value {
-  return graph.node('Where', [counts, graph.scalarFloat(0), graph.scalarFloat(masked)]);
+/** True for all: to be joined, masks must have been spread over all rows and tokens. */
+function notNegative(graph: GraphBuilder, value: Value): Value {
+  return graph.node('GreaterOrEqual', [value, graph.scalarInt(0)]);
 }
 
 /** 0, 1 ... below the one number in `count`. */
@@ -188,27 +163,22 @@ export function attention(
   parameters: DecoderParameters,
 ): AttentionOutputs {
   const { queryHeads, keyValueHeads, headSize, architecture, attentionSoftcap } = parameters;
-  const [queryKey, flatValue] = split(graph, queryKeyValue, {
-    sizes: graph.ints([(queryHeads + keyValueHeads) * headSize, keyValueHeads * headSize]),
-    axis: 2,
+  const [queryKey, newValue] = split(graph, headsFirst(graph, queryKeyValue, parameters), {
+    sizes: graph.ints([queryHeads + keyValueHeads, keyValueHeads]),
+    axis: 1,
   });
   const normed = headGains === undefined ? queryKey : normHeads(graph, { queryKey, headGains }, parameters);
-  const [flatQuery, flatKey] = split(graph, rotate(graph, normed, { frame, architecture }), {
-    sizes: graph.ints([queryHeads * headSize, keyValueHeads * headSize]),
-    axis: 2,
+  const [ownQuery, newKey] = split(graph, rotate(graph, normed, { frame, architecture }), {
+    sizes: graph.ints([queryHeads, keyValueHeads]),
+    axis: 1,
   });
-  const query = graph.node('Reshape', [
-    headsFirst(graph, flatQuery, [queryHeads, headSize]),
-    graph.ints([0, keyValueHeads, -1, headSize]),
-  ]);
-  const newKey = headsFirst(graph, flatKey, [keyValueHeads, headSize]);
-  const newValue = headsFirst(graph, flatValue, [keyValueHeads, headSize]);
+  const query = graph.node('Reshape', [ownQuery, graph.ints([0, keyValueHeads, -1, headSize])]);
   const scoresOf = (keys: Value): Value =>
     softcap(graph, graph.node('MatMul', [query, keys]), attentionSoftcap);
-  const pastScores = graph.node('Add', [scoresOf(pastKey), frame.pastMask]);
-  const newScores = graph.node('Add', [scoresOf(transpose(graph, newKey, [0, 1, 3, 2])), frame.newMask]);
-  const scores = graph.node('Concat', [pastScores, newScores], { attributes: { axis: { int: -1 } } });
-  const weights = graph.node('Softmax', [scores], { attributes: { axis: { int: -1 } } });
+  const lastAxis = { attributes: { axis: { int: -1 } } };
+  const newScores = scoresOf(transpose(graph, newKey, [0, 1, 3, 2]));
+  const scores = graph.node('Concat', [scoresOf(pastKey), newScores], lastAxis);
+  const weights = graph.node('Softmax', [graph.node('Add', [scores, frame.mask])], lastAxis);
   const [pastWeights, newWeights] = split(graph, weights, { sizes: frame.spans, axis: 3 });
   const mixed = graph.node('Add', [
     graph.node('MatMul', [pastWeights, pastValue]),
@@ -229,22 +199,17 @@ export function softcap(graph: GraphBuilder, value: Value, cap: number | undefin
   return graph.node('Mul', [share, graph.scalarFloat(cap)]);
 }
 
-/** The root mean square norm of each head's part, times gains that differ between queries and keys. */
+/** The root mean square norm of each head, times gains that differ between queries and keys. */
 function normHeads(
   graph: GraphBuilder,
   { queryKey, headGains }: { readonly queryKey: Value; readonly headGains: Value },
-  { queryHeads, keyValueHeads, headSize, normEpsilon }: DecoderParameters,
+  { headSize, normEpsilon }: DecoderParameters,
 ): Value {
-  const heads = queryHeads + keyValueHeads;
-  const byHead = graph.node('Reshape', [queryKey, graph.ints([0, 0, heads, headSize])]);
   const ones = graph.floats('ones', new Float32Array(headSize).fill(1));
-  const normed = graph.node('SimplifiedLayerNormalization', [byHead, ones], {
+  const normed = graph.node('SimplifiedLayerNormalization', [queryKey, ones], {
     attributes: { axis: { int: -1 }, epsilon: { float: normEpsilon } },
   });
-  return graph.node('Reshape', [
-    graph.node('Mul', [normed, headGains]),
-    graph.ints([0, 0, heads * headSize]),
-  ]);
+  return graph.node('Mul', [normed, graph.node('Unsqueeze', [headGains, graph.ints([1])])]);
 }
 
 /** GGUF keeps the rows of llama's queries and keys in the order that turns neighbouring pairs, and others as they are. */
@@ -259,9 +224,14 @@ function rotate(
   });
 }
 
-/** [rows, tokens, heads * size] as [rows, heads, tokens, size] */
-function headsFirst(graph: GraphBuilder, value: Value, [heads, size]: readonly [number, number]): Value {
-  return transpose(graph, graph.node('Reshape', [value, graph.ints([0, 0, heads, size])]), [0, 2, 1, 3]);
+/** [rows, tokens, heads * size] as [rows, heads, tokens, size]: all heads at once, for every step costs time of its own. */
+function headsFirst(
+  graph: GraphBuilder,
+  queryKeyValue: Value,
+  { queryHeads, keyValueHeads, headSize }: DecoderParameters,
+): Value {
+  const byHead = graph.ints([0, 0, queryHeads + 2 * keyValueHeads, headSize]);
+  return transpose(graph, graph.node('Reshape', [queryKeyValue, byHead]), [0, 2, 1, 3]);
 }
 
 function transpose(graph: GraphBuilder, value: Value, axes: readonly number[]): Value {

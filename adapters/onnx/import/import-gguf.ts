@@ -47,7 +47,7 @@ export interface ImportProgress {
 }
 
 /** Counts up when the same GGUF file would become another graph or other weights. */
-const conversion = 'delta-int8-3';
+const conversion = 'delta-int8-4';
 
 const graphFile = 'model.onnx';
 const weightsFile = 'model.onnx_data';
