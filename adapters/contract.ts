@@ -331,6 +331,8 @@ export interface LocalModelStatus {
   readonly version: string | undefined;
   /** Where they came from, such as `hf:owner/name@revision`. */
   readonly source: string | undefined;
+  /** Whether one run of its graph serves all calls under way. Not where that would change their answers. */
+  readonly batched: boolean | undefined;
   /** What the model may take by the arithmetic that admitted it: weights, cache and working memory. */
   readonly reservedBytes: number | undefined;
   readonly processes: readonly LocalProcessStatus[];

@@ -30,6 +30,12 @@ export const LocalModelRef = builder.objectRef<LocalModelStatus>('LocalModel').i
       description: 'Where its files came from, such as hf:owner/name@revision.',
       resolve: ({ source }) => source,
     }),
+    batched: t.boolean({
+      nullable: true,
+      description:
+        'Whether one run of its graph serves all calls under way; false for exports of the hub, whose answers could depend on what shares a run. Null until it is known.',
+      resolve: ({ batched }) => batched,
+    }),
     reservedBytes: t.field({
       type: 'SafeInt',
       nullable: true,

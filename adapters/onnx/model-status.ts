@@ -13,10 +13,12 @@ export interface StatusParts {
 }
 
 export function modelStatus({ serving, manifest, slots, ...rest }: StatusParts): LocalModelStatus {
-  const { version, source } = serving?.manifest ?? manifest ?? {};
+  const known = serving?.manifest ?? manifest;
   return {
-    version,
-    source,
+    version: known?.version,
+    source: known?.source,
+    // How an export masks the holes of shorter rows is its own affair, and its numbers may depend on what shares a run.
+    batched: known === undefined ? undefined : known.graph !== 'past-present',
     reservedBytes: serving?.reservedBytes,
     processes: (serving?.processes() ?? []).flatMap((process) => processStatus(process, slots)),
     ...rest,

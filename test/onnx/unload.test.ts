@@ -38,6 +38,7 @@ test('the status tells version, source, memory and what the process has to do', 
   await firstText(calls[1] ?? expect.fail());
   const status = adapter.loading?.status();
   expect(status).toMatchObject({
+    batched: true,
     version: expect.stringMatching(/^[0-9a-f]{16}$/),
     source: 'gguf:tiny.gguf',
     processes: [{ pid: adapter.inspect().pid, slots: 2, busySlots: 2 }],
