@@ -1,12 +1,10 @@
-import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import { startLocalCrowd, type LocalCrowd } from './support/local-crowd.ts';
-import { percentile } from './support/figures.ts';
 import { childrenOf } from './support/local-model.ts';
 import { startLocalRig, type LocalRig } from './support/local-rig.ts';
 import { startLocalSaboteur } from './support/local-saboteur.ts';
 import { openFiles, residentMb } from './support/process-facts.ts';
-import { randomFrom, runSeed } from './support/seed.ts';
+import { randomFrom } from './support/seed.ts';
+import { growth, print, printVerdicts, soakOptions } from './support/soak-run.ts';
 
 const help = `Usage: npm run soak:local -- [options]
 
@@ -22,24 +20,8 @@ typed problem, no slot is stuck, no process is left over, and memory has not gro
 
 const sampleEveryMs = 5_000;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string' },
-    seed: { type: 'string' },
-    clients: { type: 'string' },
-    help: { type: 'boolean' },
-  },
-});
-const options = z
-  .object({
-    minutes: z.coerce.number().positive().default(15),
-    seed: z.coerce.number().int().default(runSeed),
-    clients: z.coerce.number().int().positive().default(12),
-  })
-  .parse(values);
-
-if (values.help === true) print(help);
-else process.exit((await soak()) ? 0 : 1);
+const options = soakOptions(help, { minutes: 15, clients: 12 });
+process.exit((await soak()) ? 0 : 1);
 
 async function soak(): Promise<boolean> {
   print(`seed ${options.seed}, ${options.minutes} min, ${options.clients} clients\n`);
@@ -169,9 +151,7 @@ function judge({ tally }: LocalCrowd, samples: readonly Sample[], left: Remains)
     ],
     [`${left.files} files open in the gateway`, left.files < 100],
   ] as const;
-  for (const [text, good] of verdicts) print(`${good ? 'ok   ' : 'FAIL '} ${text}\n`);
-  for (const wrong of tally.wrong.slice(0, 20)) print(`      ${wrong}\n`);
-  return verdicts.every(([, good]) => good);
+  return printVerdicts(verdicts, tally.wrong);
 }
 
 /** How many processes are the same since the first third. A new one would hide what the one before it leaked. */
@@ -179,16 +159,4 @@ function livedOn(samples: readonly Sample[]): number {
   const since = samples.slice(Math.ceil(samples.length / 3));
   const pids = new Set(since.flatMap(({ models }) => [...models.keys()]));
   return [...pids].filter((pid) => since.every(({ models }) => models.has(pid))).length;
-}
-
-function growth(samples: readonly number[]): number {
-  const third = Math.ceil(samples.length / 3);
-  const [middle = 0, last = 0] = [samples.slice(third, 2 * third), samples.slice(-third)].map((part) =>
-    percentile(part, 0.5),
-  );
-  return last / (middle || last);
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

@@ -1,12 +1,10 @@
-import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import { systemClock as clock } from '../../src/platform/clock.ts';
 import { startCrowd, type Crowd } from './support/crowd.ts';
-import { percentile } from './support/figures.ts';
 import { residentMb } from './support/process-facts.ts';
 import { startRig, type Handles, type Rig } from './support/rig.ts';
 import { startSaboteur } from './support/saboteur.ts';
-import { randomFrom, runSeed } from './support/seed.ts';
+import { randomFrom } from './support/seed.ts';
+import { growth, print, printVerdicts, soakOptions } from './support/soak-run.ts';
 
 const help = `Usage: npm run soak -- [options]
 
@@ -28,24 +26,8 @@ const env = { NODE_OPTIONS: '--max-old-space-size=128 --max-semi-space-size=4' }
 /** What a breaker may take beyond its own open time: probes and the ramp. */
 const closingMs = 60_000;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string' },
-    seed: { type: 'string' },
-    clients: { type: 'string' },
-    help: { type: 'boolean' },
-  },
-});
-const options = z
-  .object({
-    minutes: z.coerce.number().positive().default(20),
-    seed: z.coerce.number().int().default(runSeed),
-    clients: z.coerce.number().int().positive().default(8),
-  })
-  .parse(values);
-
-if (values.help === true) print(help);
-else await soak();
+const options = soakOptions(help, { minutes: 20, clients: 8 });
+await soak();
 
 async function soak(): Promise<void> {
   print(`seed ${options.seed}, ${options.minutes} min, ${options.clients} clients\n`);
@@ -130,11 +112,7 @@ interface Findings {
 }
 
 function judge({ crowd: { tally }, memory, closed, before, after }: Findings): boolean {
-  const third = Math.ceil(memory.length / 3);
-  const [middle, last] = [memory.slice(third, 2 * third), memory.slice(-third)].map((part) =>
-    percentile(part, 0.5),
-  );
-  const growth = (last ?? 0) / (middle || (last ?? 1));
+  const grown = growth(memory);
   // In a short run the heap is still finding its size.
   const mostGrowth = options.minutes < 10 ? 1.15 : 1.05;
   const verdicts = [
@@ -145,16 +123,10 @@ function judge({ crowd: { tally }, memory, closed, before, after }: Findings): b
       after.sockets <= before.sockets,
     ],
     [
-      `memory of the last third / of the middle third: ${growth.toFixed(3)}, at most ${mostGrowth}`,
-      growth <= mostGrowth,
+      `memory of the last third / of the middle third: ${grown.toFixed(3)}, at most ${mostGrowth}`,
+      grown <= mostGrowth,
     ],
     [`breakers after ${(closed.tookMs / 1000).toFixed(1)} s: ${closed.states}`, closed.inTime],
   ] as const;
-  for (const [text, good] of verdicts) print(`${good ? 'ok   ' : 'FAIL '} ${text}\n`);
-  for (const wrong of tally.wrong.slice(0, 20)) print(`      ${wrong}\n`);
-  return verdicts.every(([, good]) => good);
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
+  return printVerdicts(verdicts, tally.wrong);
 }
