@@ -53,7 +53,7 @@ const own: OwnFigures[] = [];
 for (let round = 0; round < rounds; round += 1) measured.push(await measureRound(round));
 
 const [cpu] = cpus();
-const machine = `${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, Node.js ${process.versions.node}, ${rounds} rounds`;
+const machine = `${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, Node.js ${process.versions.node}, rounds: ${rounds}`;
 process.stdout.write(`${machine}\n\n${report({ measured, own, accuracies })}\n`);
 const results = new URL('../results/', import.meta.url);
 mkdirSync(results, { recursive: true });
