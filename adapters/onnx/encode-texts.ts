@@ -38,6 +38,7 @@ export async function encodeTexts(
         scope.complete();
         return { numbers, truncated, usage: usageOf(part.inputTokens) };
       case 'started':
+        break;
       case 'text':
         throw new Error('an encoder does not write');
     }

@@ -55,8 +55,8 @@ export interface ModelProcessOptions {
   readonly onIdle: () => void;
 }
 
-/** How long the process may take to let go of a call: many runs of the graph. One that takes longer hangs, and holds up everybody. */
-const letGoTimeoutMs = 5_000;
+/** How long the process may take at least to let go of a call: many runs of the graph. One that takes longer hangs, and holds up everybody. */
+const leastLetGoTimeoutMs = 5_000;
 
 /** Between a polite request to end and the kill. Only a run of the graph that takes longer than this needs the kill. */
 const stopTimeoutMs = 2_000;
@@ -106,7 +106,7 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
       const callId = calls.add(sink);
       watch.begin();
       channel.send({ ...order, callId });
-      return processCall(callId, { channel, calls, clock });
+      return processCall(callId, { channel, calls, clock, watch });
     },
     load: () => ({ calls: calls.size, begun: calls.begun, residentBytes: watch.residentBytes() }),
     idle: () => calls.empty(),
@@ -126,6 +126,7 @@ interface Readers {
 function handOut(message: Exclude<FromChild, { type: 'fatal' }>, { loaded, calls, watch }: Readers): void {
   switch (message.type) {
     case 'loaded':
+      watch.expect(message.longestRunMs ?? 0);
       loaded.resolve();
       return;
     case 'load-failed':
@@ -146,6 +147,7 @@ interface Caller {
   readonly channel: ModelChannel;
   readonly calls: CallTable;
   readonly clock: AdapterClock;
+  readonly watch: PulseWatch;
 }
 
 function processCall(callId: number, caller: Caller): ProcessCall {
@@ -178,7 +180,8 @@ function watchOver(
   });
 }
 
-function letGo(callId: number, { channel, calls, clock }: Caller): void {
+function letGo(callId: number, { channel, calls, clock, watch }: Caller): void {
+  const letGoTimeoutMs = Math.max(leastLetGoTimeoutMs, 4 * watch.longestSilenceMs());
   const lettingGo = clock.after(letGoTimeoutMs, () => channel.kill('it did not let go of a call'));
   if (calls.mute(callId, lettingGo)) channel.send({ type: 'cancel', callId });
   else lettingGo();

@@ -4,6 +4,10 @@ import { lookAtProcess, type ProcessLook } from './process-look.ts';
 
 /** Sees that a process which has calls gives signs of life, and that it stays within its memory. */
 export interface PulseWatch {
+  /** Work without a sign of life may take so long, as the process itself has found. */
+  expect(silenceMs: number): void;
+  /** The longest that was found or seen, in milliseconds. */
+  longestSilenceMs(): number;
   /** The process has calls from now on. Calling it again does nothing. */
   begin(): void;
   /** It has none any more: nothing is asked of it until the next. */
@@ -61,6 +65,14 @@ class Watch implements PulseWatch {
 
   constructor(options: PulseWatchOptions) {
     this.#options = options;
+  }
+
+  expect(silenceMs: number): void {
+    this.#longestSilenceMs = Math.max(this.#longestSilenceMs, silenceMs);
+  }
+
+  longestSilenceMs(): number {
+    return this.#longestSilenceMs;
   }
 
   begin(): void {

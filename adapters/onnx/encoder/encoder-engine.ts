@@ -1,7 +1,8 @@
 import { AdapterError } from '../../errors.ts';
 import type { EngineCall, EngineSink } from '../engine/engine.ts';
-import { packNumbers, type EncodeRequest, type EncodedText } from './encoder-request.ts';
+import { packNumbers, type EncodeRequest, type EncodedText, type EncoderText } from './encoder-request.ts';
 import type { Encoder } from './encoder.ts';
+import type { RunBudget } from './run-budget.ts';
 import { runWidth } from './run-width.ts';
 import { createTextLine, type WaitingText } from './text-line.ts';
 import type { TextTokenizer, TokenizedText } from './text-tokenizer.ts';
@@ -17,6 +18,8 @@ export interface EncoderEngineOptions {
   readonly contextTokens: number;
   /** How long an idle engine waits for more texts before its first run, in milliseconds. */
   readonly batchWindowMs: number;
+  readonly budget: RunBudget;
+  readonly monotonicMs: () => number;
   readonly after: (delayMs: number, callback: () => void) => void;
   /** Told of an error that is no call's fault. */
   readonly onFatal: (error: unknown) => void;
@@ -25,20 +28,20 @@ export interface EncoderEngineOptions {
 /** Texts that may wait, of all calls together: four times the most that one call can bring. */
 const maxWaitingTexts = 8_192;
 
-/** Tokens of a run with their padding. More gain nothing on a CPU, and a run cannot be cut short. */
-const maxRunTokens = 4_096;
+/** Their characters together, until they are tokens. */
+const maxWaitingCharacters = 64_000_000;
 
-/** Texts that are tokenised between two looks at what else has come. */
-const tokenizedAtOnce = 32;
+/** Longest stretch of tokenising between two looks at what else has come, in milliseconds; a text is never divided. */
+const tokenizingMs = 10;
 
 interface Call {
-  readonly request: EncodeRequest;
   readonly priority: EncodeRequest['priority'];
   readonly sink: EngineSink;
+  readonly queuedAtMs: number;
   /** Texts without an answer. */
   left: number;
   inputTokens: number;
-  ended: boolean;
+  stage: 'waiting' | 'working' | 'ended';
 }
 
 interface Text extends WaitingText<Call> {
@@ -53,52 +56,70 @@ export function createEncoderEngine(options: EncoderEngineOptions): EncoderEngin
 class BatchingEncoder implements EncoderEngine {
   readonly #options: EncoderEngineOptions;
   readonly #line = createTextLine<Call, Text>();
-  /** Texts that are not tokenised yet. */
-  #untokenized = 0;
-  #awake = false;
+  readonly #untokenized = { texts: 0, characters: 0 };
+  #state: 'asleep' | 'gathering' | 'running' = 'asleep';
 
   constructor(options: EncoderEngineOptions) {
     this.#options = options;
   }
 
-  encode(request: EncodeRequest, sink: EngineSink): EngineCall {
-    const { priority, texts } = request;
-    if (this.#line.size + this.#untokenized + texts.length > maxWaitingTexts) throw queueFull();
-    const call: Call = { request, priority, sink, left: texts.length, inputTokens: 0, ended: false };
-    this.#tokenize(call).catch((cause: unknown) => this.#fail(call, runFailure(cause)));
+  encode({ priority, texts }: EncodeRequest, sink: EngineSink): EngineCall {
+    this.#ensureRoom(texts);
+    const queuedAtMs = this.#options.monotonicMs();
+    const call: Call = { priority, sink, queuedAtMs, left: texts.length, inputTokens: 0, stage: 'waiting' };
+    this.#tokenize(call, texts).catch((cause: unknown) => this.#fail(call, tokenizerFailure(cause)));
     return {
       grant: () => undefined,
       cancel: () => this.#fail(call, new AdapterError('aborted', 'the caller aborted the call')),
     };
   }
 
-  async #tokenize(call: Call): Promise<void> {
-    const { texts } = call.request;
-    this.#untokenized += texts.length;
-    let done = 0;
-    try {
-      while (done < texts.length && !call.ended) {
-        const some = texts.slice(done, done + tokenizedAtOnce);
-        this.#line.add(some.map((text, at) => this.#waiting(call, done + at, text)));
-        done += some.length;
-        this.#untokenized -= some.length;
-        this.#wake();
-        await turnOfTheLoop();
-      }
-    } finally {
-      this.#untokenized -= texts.length - done;
+  #ensureRoom(texts: EncodeRequest['texts']): void {
+    if (this.#line.size + this.#untokenized.texts + texts.length > maxWaitingTexts) {
+      throw queueFull(`${maxWaitingTexts} texts`);
+    }
+    const characters = texts.reduce((sum, text) => sum + charactersOf(text), 0);
+    // A call that is alone is served, whatever its size.
+    if (this.#untokenized.texts > 0 && this.#untokenized.characters + characters > maxWaitingCharacters) {
+      throw queueFull(`${maxWaitingCharacters} characters`);
     }
   }
 
-  #waiting(call: Call, index: number, text: EncodeRequest['texts'][number]): Text {
+  async #tokenize(call: Call, texts: EncodeRequest['texts']): Promise<void> {
+    const { monotonicMs } = this.#options;
+    const left = texts.map((text, index) => ({ text, index, characters: charactersOf(text) })).toReversed();
+    for (const { characters } of left) this.#count(1, characters);
+    try {
+      let startedMs = monotonicMs();
+      for (let next = left.at(-1); next !== undefined && call.stage !== 'ended'; next = left.at(-1)) {
+        this.#line.add([this.#waiting(call, next.index, next.text)]);
+        left.pop();
+        this.#count(-1, next.characters);
+        this.#wake();
+        if (monotonicMs() - startedMs < tokenizingMs) continue;
+        await turnOfTheLoop();
+        startedMs = monotonicMs();
+      }
+    } finally {
+      for (const { characters } of left) this.#count(-1, characters);
+    }
+  }
+
+  #count(texts: 1 | -1, characters: number): void {
+    this.#untokenized.texts += texts;
+    this.#untokenized.characters += texts * characters;
+  }
+
+  #waiting(call: Call, index: number, text: EncoderText): Text {
     const tokenized = this.#options.tokenizer.tokenize(text);
     return { call, index, tokenized, width: runWidth(tokenized.tokens.length, this.#options.contextTokens) };
   }
 
   #wake(): void {
-    if (this.#awake) return;
-    this.#awake = true;
+    if (this.#state !== 'asleep') return;
+    this.#state = 'gathering';
     this.#options.after(this.#options.batchWindowMs, () => {
+      this.#state = 'running';
       this.#runWhileTextsWait().catch(this.#options.onFatal);
     });
   }
@@ -107,21 +128,30 @@ class BatchingEncoder implements EncoderEngine {
     try {
       for (let texts = this.#take(); texts.length > 0; texts = this.#take()) await this.#run(texts);
     } finally {
-      this.#awake = false;
+      this.#state = 'asleep';
     }
   }
 
   #take(): readonly Text[] {
-    return this.#line.take(maxRunTokens);
+    const texts = this.#line.take(this.#options.budget.tokens());
+    for (const { call } of texts) {
+      if (call.stage !== 'waiting') continue;
+      call.stage = 'working';
+      call.sink.part({ type: 'started', queuedMs: this.#options.monotonicMs() - call.queuedAtMs });
+    }
+    return texts;
   }
 
   async #run(texts: readonly Text[]): Promise<void> {
     try {
-      const { encoder } = this.#options;
+      const { encoder, budget, monotonicMs } = this.#options;
+      const width = texts[0]?.width ?? 0;
+      const startedMs = monotonicMs();
       const numbers = await encoder.run(
         texts.map(({ tokenized }) => tokenized),
-        texts[0]?.width ?? 0,
+        width,
       );
+      budget.ran(texts.length * width, monotonicMs() - startedMs);
       const byCall = Map.groupBy(texts.entries(), ([, { call }]) => call);
       for (const [call, rows] of byCall) give(call, rows, numbers);
     } catch (cause) {
@@ -130,8 +160,8 @@ class BatchingEncoder implements EncoderEngine {
   }
 
   #fail(call: Call, error: AdapterError): void {
-    if (call.ended) return;
-    call.ended = true;
+    if (call.stage === 'ended') return;
+    call.stage = 'ended';
     this.#line.remove(call);
     call.sink.failed(error);
   }
@@ -142,7 +172,7 @@ function give(
   rows: readonly (readonly [number, Text])[],
   numbers: readonly Float32Array[],
 ): void {
-  if (call.ended) return;
+  if (call.stage === 'ended') return;
   const texts = rows.map(([row, { index, tokenized }]): EncodedText => ({
     index,
     numbers: packNumbers(numbers[row] ?? new Float32Array()),
@@ -152,7 +182,7 @@ function give(
   call.left -= texts.length;
   call.inputTokens += rows.reduce((sum, [, { tokenized }]) => sum + tokenized.tokens.length, 0);
   if (call.left > 0) return;
-  call.ended = true;
+  call.stage = 'ended';
   const { inputTokens } = call;
   call.sink.part({
     type: 'finish',
@@ -169,11 +199,21 @@ function turnOfTheLoop(): Promise<void> {
   });
 }
 
-function queueFull(): AdapterError {
+function charactersOf(text: EncoderText): number {
+  return typeof text === 'string' ? text.length : text[0].length + text[1].length;
+}
+
+function queueFull(limit: string): AdapterError {
   return new AdapterError(
     'queue-full',
-    `the model is busy, and with these texts more than ${maxWaitingTexts} would wait, which is the limit`,
+    `the model is busy, and with these texts more than ${limit} would wait, which is the limit`,
   );
+}
+
+/** The error's own message may quote the text, so only its name is told. */
+function tokenizerFailure(cause: unknown): AdapterError {
+  const name = cause instanceof Error ? cause.name : 'error';
+  return new AdapterError('invalid-request', `the model's tokenizer fails on a text (${name})`);
 }
 
 function runFailure(cause: unknown): AdapterError {

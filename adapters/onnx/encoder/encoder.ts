@@ -24,7 +24,9 @@ export function createEncoder(session: InferenceSession, { description, padToken
       const outputs = await session.run(
         Object.fromEntries(Object.entries(inputs).filter(([name]) => wanted.has(name))),
       );
-      return texts.map((text, row) => numbersOf(outputs, { description, text, row, width }));
+      const name = description.task === 'embed' ? 'last_hidden_state' : 'logits';
+      const all = floatsOf(outputs[name], name);
+      return texts.map((text, row) => numbersOf(all, { description, text, row, width }));
     },
   };
 }
@@ -64,26 +66,18 @@ interface Row {
   readonly width: number;
 }
 
-function numbersOf(
-  outputs: Readonly<Record<string, Tensor>>,
-  { description, text, row, width }: Row,
-): Float32Array {
+function numbersOf(all: Float32Array, { description, text, row, width }: Row): Float32Array {
   switch (description.task) {
     case 'embed': {
-      const { dimensions } = description;
-      const all = floatsOf(outputs['last_hidden_state'], 'last_hidden_state');
-      const states = all.subarray(row * width * dimensions, (row + 1) * width * dimensions);
+      const size = width * description.dimensions;
+      const states = all.subarray(row * size, (row + 1) * size);
       return pool(states, { ...description, tokens: text.tokens.length });
     }
     case 'classify': {
       const { labels, multiLabel } = description;
-      const logits = floatsOf(outputs['logits'], 'logits').subarray(
-        row * labels.length,
-        (row + 1) * labels.length,
-      );
-      return toScores(logits, multiLabel);
+      return toScores(all.subarray(row * labels.length, (row + 1) * labels.length), multiLabel);
     }
     case 'rerank':
-      return floatsOf(outputs['logits'], 'logits').slice(row, row + 1);
+      return all.slice(row, row + 1);
   }
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { LoadFailure } from '../load-failure.ts';
 import { openGraphSession } from '../engine/graph-session.ts';
 import type { EncoderManifest } from '../model-folder.ts';
 import { createEncoderEngine, type EncoderEngine } from './encoder-engine.ts';
-import { createEncoder, type Encoder } from './encoder.ts';
-import { openTextTokenizer, type TextTokenizer } from './text-tokenizer.ts';
+import { createEncoder } from './encoder.ts';
+import { createRunBudget } from './run-budget.ts';
+import { openTextTokenizer } from './text-tokenizer.ts';
+import { tryEncoder } from './try-encoder.ts';
 
 export interface EncoderLoad {
   readonly directory: string;
@@ -16,52 +17,37 @@ export interface EncoderLoad {
   };
 }
 
+export interface LoadEncoderOptions {
+  readonly monotonicMs: () => number;
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface LoadedEncoder {
+  readonly engine: EncoderEngine;
+  /** About what a run over the longest text takes, which cannot be cut short. */
+  readonly longestRunMs: number;
+}
+
 /** Brings an encoder up to where it answers. Throws `LoadFailure` for what is wrong with the folder. */
 export async function loadEncoder(
   { directory, manifest, settings }: EncoderLoad,
-  options: { readonly onFatal: (error: unknown) => void },
-): Promise<EncoderEngine> {
+  options: LoadEncoderOptions,
+): Promise<LoadedEncoder> {
   const { threads, contextTokens, batchWindowMs } = settings;
   const tokenizer = await openTextTokenizer(directory, contextTokens);
   const session = await openGraphSession(join(directory, manifest.graphFile), manifest, threads);
   const encoder = createEncoder(session, { description: manifest.encoder, padToken: tokenizer.padToken });
-  await probe(encoder, tokenizer, manifest);
-  return createEncoderEngine({
+  const { tokens, tookMs, batches } = await tryEncoder({ ...options, encoder, tokenizer, manifest });
+  const budget = createRunBudget({ oneText: !batches });
+  budget.ran(tokens, tookMs);
+  const engine = createEncoderEngine({
     ...options,
     encoder,
     tokenizer,
     contextTokens,
     batchWindowMs,
+    budget,
     after: (delayMs, callback) => void setTimeout(callback, delayMs),
   });
-}
-
-/** One run, so that a graph that does not fit its manifest or its tokenizer shows now and not in the first answer. */
-async function probe(encoder: Encoder, tokenizer: TextTokenizer, manifest: EncoderManifest): Promise<void> {
-  const { encoder: description, graphFile } = manifest;
-  const text = tokenizer.tokenize(description.task === 'rerank' ? ['a', 'b'] : 'a');
-  const numbers = await encoder.run([text], text.tokens.length).catch((cause: unknown) => {
-    throw new LoadFailure(
-      `The graph ${graphFile} cannot be run: it does not fit its configuration or its tokenizer.`,
-      {
-        cause,
-      },
-    );
-  });
-  const expected = expectedNumbers(description);
-  if (numbers[0]?.length === expected && numbers[0].every(Number.isFinite)) return;
-  throw new LoadFailure(
-    `The graph ${graphFile} does not give the ${expected} numbers a text that its configuration promises.`,
-  );
-}
-
-function expectedNumbers(description: EncoderManifest['encoder']): number {
-  switch (description.task) {
-    case 'embed':
-      return description.dimensions;
-    case 'classify':
-      return description.labels.length;
-    case 'rerank':
-      return 1;
-  }
+  return { engine, longestRunMs: (tookMs * contextTokens) / tokens };
 }

@@ -1,75 +1,68 @@
-import type { PreTrainedTokenizer } from '@huggingface/transformers';
-import { LoadFailure } from '../load-failure.ts';
+import { longestTokenOf, readTokenizerFiles, type Tokenizer } from '../tokenizer-files.ts';
 import type { EncoderText } from './encoder-request.ts';
+import { fitted } from './fit-context.ts';
 
 /** A text in tokens, with the special ones of its model around it. */
 export interface TokenizedText {
   readonly tokens: readonly number[];
-  /** 0 for the first text of a pair, 1 for the second. */
+  /** 0 for the first text of a pair, 1 for the second, in models that tell them apart. */
   readonly types: readonly number[];
   readonly truncated: boolean;
 }
 
 export interface TextTokenizer {
   readonly padToken: number;
+  /** Too long a text loses its end; of too long a pair the longer text does, until both are of one length. */
   tokenize(text: EncoderText): TokenizedText;
 }
 
-/** Reads the tokenizer of a model folder, given by its absolute path. Never goes online. Longer texts lose their end. */
+/** A word that a cut has shortened may become other tokens, at most this many: longer ones are one unknown token to WordPiece. */
+const tokensNearCut = 128;
+
+/** How many times the usual number of characters are looked at, of a text that is mostly spaces or one endless word. */
+const mostStretch = 64;
+
+/** Reads the tokenizer of a model folder, given by its absolute path. Throws `LoadFailure` for what is wrong with the files. */
 export async function openTextTokenizer(directory: string, contextTokens: number): Promise<TextTokenizer> {
-  const tokenizer = await readTokenizer(directory);
-  const longestToken = Math.max(...Array.from(tokenizer.get_vocab().keys(), ({ length }) => length));
-  // No token is longer, so a text cut here has its context full, and megabytes are never looked at.
-  const mostCharacters = contextTokens * longestToken;
-  const clip = (text: string): string => text.slice(0, mostCharacters);
+  const { tokenizer, specialTokens } = await readTokenizerFiles(directory);
+  const usualCharacters = contextTokens * longestTokenOf(tokenizer);
+
+  /** As much of a text as fills the context, so that megabytes are mostly not looked at; spaces and unknown words may take more. */
+  function beginningOf(text: string): string {
+    for (let stretch = 1; stretch * usualCharacters < text.length; stretch *= 4) {
+      const beginning = text.slice(0, stretch * usualCharacters);
+      const enough = plain(tokenizer, beginning).length >= contextTokens + tokensNearCut;
+      if (enough || stretch === mostStretch) return beginning;
+    }
+    return text;
+  }
 
   return {
-    padToken: tokenizer.pad_token_id ?? 0,
+    padToken: tokenizer.token_to_id(specialTokens['pad_token'] ?? '') ?? 0,
     tokenize(given) {
-      const [text, pair = null] = typeof given === 'string' ? [given] : given;
-      const { ids, types } = encode(tokenizer, clip(text), pair === null ? null : clip(pair));
-      if (ids.length <= contextTokens) return { tokens: ids, types, truncated: false };
-      return { ...shortened({ ids, types }, contextTokens), truncated: true };
+      const whole = typeof given === 'string' ? [given] : given;
+      const texts = whole.map(beginningOf);
+      const framed = withSpecialTokens(tokenizer, texts);
+      const cut = texts.some((text, index) => text.length < (whole[index]?.length ?? 0));
+      if (framed.tokens.length <= contextTokens) return { ...framed, truncated: cut };
+      const parts = texts.map((text) => plain(tokenizer, text));
+      return { ...fitted(framed, parts, contextTokens), truncated: true };
     },
   };
 }
 
-interface Encoded {
-  readonly ids: readonly number[];
-  readonly types: readonly number[];
+function plain(tokenizer: Tokenizer, text: string): readonly number[] {
+  return tokenizer.encode(text, { add_special_tokens: false }).ids;
 }
 
-function encode(tokenizer: PreTrainedTokenizer, text: string, pair: string | null): Encoded {
-  const { input_ids: ids, token_type_ids: types } = tokenizer(text, {
-    text_pair: pair,
+function withSpecialTokens(
+  tokenizer: Tokenizer,
+  [text = '', pair]: readonly string[],
+): { readonly tokens: readonly number[]; readonly types: readonly number[] } {
+  const { ids, token_type_ids: types } = tokenizer.encode(text, {
+    text_pair: pair ?? null,
     add_special_tokens: true,
-    return_tensor: false,
     return_token_type_ids: true,
   });
-  return { ids, types: types ?? ids.map(() => 0) };
-}
-
-/** The last token closes the text, also where its end is lost. */
-function shortened({ ids, types }: Encoded, contextTokens: number): { tokens: number[]; types: number[] } {
-  const end = ids.at(-1) ?? 0;
-  const endType = types.at(-1) ?? 0;
-  return {
-    tokens: [...ids.slice(0, contextTokens - 1), end],
-    types: [...types.slice(0, contextTokens - 1), endType],
-  };
-}
-
-async function readTokenizer(directory: string): Promise<PreTrainedTokenizer> {
-  const { AutoTokenizer, LogLevel, env } = await import('@huggingface/transformers');
-  env.allowRemoteModels = false;
-  env.logLevel = LogLevel.NONE;
-  try {
-    return await AutoTokenizer.from_pretrained(directory, { local_files_only: true });
-  } catch (cause) {
-    throw new LoadFailure(
-      'The tokenizer cannot be loaded: tokenizer.json or tokenizer_config.json is missing, damaged or of an unknown kind. ' +
-        'Remove the model folder so that it is fetched again.',
-      { cause },
-    );
-  }
+  return { tokens: ids, types: types ?? ids.map(() => 0) };
 }

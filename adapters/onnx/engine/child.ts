@@ -66,9 +66,14 @@ async function load(request: LoadRequest): Promise<void> {
     const { manifest } = request;
     const options = { monotonicMs: () => performance.now(), onFatal: giveUp };
     await checkModel(request);
-    if (manifest.graph === 'encoder') encoder = await loadEncoder({ ...request, manifest }, options);
-    else engine = await loadEngine({ ...request, manifest }, options);
-    send({ type: 'loaded' });
+    if (manifest.graph === 'encoder') {
+      const { engine: loadedEncoder, longestRunMs } = await loadEncoder({ ...request, manifest }, options);
+      encoder = loadedEncoder;
+      send({ type: 'loaded', longestRunMs });
+    } else {
+      engine = await loadEngine({ ...request, manifest }, options);
+      send({ type: 'loaded' });
+    }
   } catch (error) {
     if (!(error instanceof LoadFailure)) throw error;
     send({ type: 'load-failed', problem: error.message, detail: describe(error.cause) });

@@ -124,7 +124,11 @@ const engineErrorSchema = z.strictObject({
 });
 
 export const fromChildSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('loaded') }),
+  z.strictObject({
+    type: z.literal('loaded'),
+    /** About the longest run of the graph there will be, where it can be long. */
+    longestRunMs: z.number().nonnegative().optional(),
+  }),
   z.strictObject({
     type: z.literal('load-failed'),
     /** Words for clients: no paths. */
