@@ -16,7 +16,7 @@ test('slow models and fast machines have bounds', () => {
   budget.ran(512, 3000);
   expect(budget.tokens()).toBe(64);
   budget.ran(512, 1);
-  expect(budget.tokens()).toBe(4096);
+  expect(budget.tokens()).toBe(2048);
 });
 
 test('a model whose numbers depend on their batch has one text a run', () => {
