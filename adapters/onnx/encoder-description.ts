@@ -5,6 +5,10 @@ export type EncoderDescription = EncoderManifest['encoder'];
 
 const count = z.int().positive();
 
+export const poolingFile = '1_Pooling/config.json';
+export const modulesFile = 'modules.json';
+export const sentenceFile = 'sentence_bert_config.json';
+
 /** The part of `config.json` that says what an encoder is for. */
 export const encoderConfigSchema = z.looseObject({
   model_type: z.string(),
@@ -20,14 +24,10 @@ export const encoderConfigSchema = z.looseObject({
 });
 export type EncoderConfig = z.infer<typeof encoderConfigSchema>;
 
-/** `1_Pooling/config.json` of sentence-transformers. */
-export const poolingConfigSchema = z.looseObject({
-  pooling_mode_cls_token: z.boolean().default(false),
-  pooling_mode_mean_tokens: z.boolean().default(false),
-  pooling_mode_lasttoken: z.boolean().default(false),
-});
+/** `1_Pooling/config.json` of sentence-transformers; its fields `pooling_mode_*` switch on one pooling each. */
+export const poolingConfigSchema = z.looseObject({});
 
-/** `modules.json` of sentence-transformers: the steps from a text to its vector. */
+/** `modules.json` of sentence-transformers: the steps from a text to its vector, named by their Python classes. */
 export const modulesSchema = z.array(z.looseObject({ type: z.string() }));
 
 /** `sentence_bert_config.json` of sentence-transformers. */
@@ -72,21 +72,53 @@ type Without<Key extends string, Union> = Union extends unknown ? Omit<Union, Ke
 function embedding({ config, pooling, modules }: EncoderFiles): Without<'contextTokens', EncoderDescription> {
   const dimensions = config.hidden_size ?? config.dim;
   if (dimensions === undefined) throw new Error('config.json has no hidden_size');
+  const steps = modules?.map(({ type }) => type.slice(type.lastIndexOf('.') + 1));
+  checkSteps(steps, pooling);
   return {
     task: 'embed',
     dimensions,
     pooling: poolingOf(pooling),
     // Without a word on it vectors are brought to length 1: what they are compared by, the cosine, stays the same.
-    normalize: modules === undefined || modules.some(({ type }) => type.endsWith('.Normalize')),
+    normalize: steps === undefined || steps.includes('Normalize'),
   };
 }
 
+const servedSteps = ['Transformer', 'Pooling', 'Normalize'];
+
+/** Vectors that lack a step, such as a dense layer, would be quietly wrong. */
+function checkSteps(steps: readonly string[] | undefined, pooling: EncoderFiles['pooling']): void {
+  const other = steps?.find((step) => !servedSteps.includes(step));
+  if (other !== undefined) {
+    throw new Error(
+      `${modulesFile} has a ${other} module, and only ${inWords(servedSteps, 'and')} are served`,
+    );
+  }
+  if (steps?.includes('Pooling') === true && pooling === undefined) {
+    throw new Error(`${modulesFile} has a Pooling module, and its ${poolingFile} is missing`);
+  }
+}
+
+const poolings = new Map([
+  ['pooling_mode_mean_tokens', 'mean'],
+  ['pooling_mode_cls_token', 'cls'],
+  ['pooling_mode_lasttoken', 'last'],
+] as const);
+
 /** Sentence-transformers takes the mean where a folder says nothing. */
-function poolingOf(pooling: EncoderFiles['pooling']): 'mean' | 'cls' | 'last' {
-  if (pooling === undefined || pooling.pooling_mode_mean_tokens) return 'mean';
-  if (pooling.pooling_mode_cls_token) return 'cls';
-  if (pooling.pooling_mode_lasttoken) return 'last';
-  throw new Error('its pooling is neither of the mean nor of the first or the last token');
+function poolingOf(config: EncoderFiles['pooling']): 'mean' | 'cls' | 'last' {
+  if (config === undefined) return 'mean';
+  const modes = Object.keys(config).filter((key) => key.startsWith('pooling_mode_') && config[key] === true);
+  const served = [...poolings].find(([mode]) => modes.includes(mode));
+  if (served !== undefined && modes.length === 1) return served[1];
+  const found = modes.length === 0 ? 'no pooling' : inWords(modes, 'and');
+  throw new Error(
+    `${poolingFile} asks for ${found}, and only one of ${inWords([...poolings.keys()], 'or')} is served`,
+  );
+}
+
+function inWords(names: readonly string[], last: 'and' | 'or'): string {
+  const leading = names.slice(0, -1).join(', ');
+  return leading === '' ? (names[0] ?? '') : `${leading} ${last} ${names.at(-1)}`;
 }
 
 function classification({

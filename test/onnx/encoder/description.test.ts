@@ -3,7 +3,6 @@ import {
   describeEncoder,
   encoderConfigSchema,
   isEncoder,
-  poolingConfigSchema,
 } from '../../../adapters/onnx/encoder-description.ts';
 
 const config = (more: object = {}): ReturnType<typeof encoderConfigSchema.parse> =>
@@ -28,16 +27,43 @@ test('a plain encoder embeds by the mean and normalises where nothing else is sa
 test('what sentence-transformers says of pooling, length and normalising counts', () => {
   const described = describeEncoder({
     config: config(),
-    pooling: poolingConfigSchema.parse({ pooling_mode_cls_token: true }),
+    pooling: { pooling_mode_cls_token: true },
     modules: [{ type: 'sentence_transformers.models.Transformer' }],
     sentence: { max_seq_length: 128 },
   });
   expect(described).toMatchObject({ pooling: 'cls', normalize: false, contextTokens: 128 });
 });
 
-test('a pooling that is not known is refused', () => {
-  const pooling = poolingConfigSchema.parse({ pooling_mode_max_tokens: true });
-  expect(() => describeEncoder({ config: config(), pooling })).toThrow(/pooling/);
+test.each([
+  ['that is not known', { pooling_mode_max_tokens: true }, 'asks for pooling_mode_max_tokens'],
+  [
+    'that combines two',
+    { pooling_mode_mean_tokens: true, pooling_mode_max_tokens: true, pooling_mode_cls_token: false },
+    'asks for pooling_mode_mean_tokens and pooling_mode_max_tokens',
+  ],
+  ['that is none', { pooling_mode_mean_tokens: false }, 'asks for no pooling'],
+])('a pooling %s is refused by its file, with those that are served', (_what, pooling, found) => {
+  expect(() => describeEncoder({ config: config(), pooling })).toThrow(
+    `1_Pooling/config.json ${found}, and only one of ` +
+      'pooling_mode_mean_tokens, pooling_mode_cls_token or pooling_mode_lasttoken is served',
+  );
+});
+
+test('a step that is not served is refused by its file, with those that are', () => {
+  const modules = ['Transformer', 'Pooling', 'Dense', 'Normalize'].map((name) => ({
+    type: `sentence_transformers.models.${name}`,
+  }));
+  const pooling = { pooling_mode_mean_tokens: true };
+  expect(() => describeEncoder({ config: config(), modules, pooling })).toThrow(
+    'modules.json has a Dense module, and only Transformer, Pooling and Normalize are served',
+  );
+});
+
+test('a pooling whose file is missing is not guessed', () => {
+  const modules = [{ type: 'sentence_transformers.models.Pooling' }];
+  expect(() => describeEncoder({ config: config(), modules })).toThrow(
+    'modules.json has a Pooling module, and its 1_Pooling/config.json is missing',
+  );
 });
 
 test('labels come in the order of their numbers, and one label is a grade', () => {

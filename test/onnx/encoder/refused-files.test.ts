@@ -77,3 +77,16 @@ test('a feature that would need another graph is named by its field', async () =
     message: expect.stringMatching(/hidden_act.*position_embedding_type/s),
   });
 });
+
+test('a folder of sentence-transformers with a dense layer is refused by the file that says so', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'refused-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = await writeTinyBert(folder, tinyBert());
+  const modules = ['Transformer', 'Dense'].map((name) => ({ type: `sentence_transformers.models.${name}` }));
+  await writeFile(join(folder, 'modules.json'), JSON.stringify(modules));
+  const options = { file, directory: join(folder, 'model'), name: 'tiny', source: 'test' };
+  await expect(importEncoder(options)).rejects.toMatchObject({
+    code: 'unsupported-feature',
+    message: expect.stringContaining('modules.json has a Dense module'),
+  });
+});

@@ -41,6 +41,10 @@ test('what stands behind thousands of spaces or an endless word is read', async 
   const { tokenize } = await tinyTokenizer(8);
   expect(tokenize(`${' '.repeat(1000)}a`)).toMatchObject({ tokens: [2, 4, 3], truncated: false });
   expect(tokenize(`${'x'.repeat(1000)} a`)).toMatchObject({ tokens: [2, 1, 4, 3], truncated: false });
+  expect(tokenize(['a', `${' '.repeat(1000)}b`])).toMatchObject({
+    tokens: [2, 4, 3, 5, 3],
+    truncated: false,
+  });
 });
 
 test('the end of a text of a million spaces is not looked at, which is said', async () => {
