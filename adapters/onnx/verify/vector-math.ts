@@ -24,6 +24,16 @@ export function rootMeanSquareNorm(vector: Vector, gains: Vector, epsilon: numbe
   return vector.map((value, index) => value * factor * (gains[index] ?? NaN));
 }
 
+export function layerNorm(
+  vector: Vector,
+  { gains, offsets, epsilon }: { readonly gains: Vector; readonly offsets: Vector; readonly epsilon: number },
+): Vector {
+  const mean = vector.reduce((sum, value) => sum + value, 0) / vector.length;
+  const variance = vector.reduce((sum, value) => sum + (value - mean) ** 2, 0) / vector.length;
+  const factor = 1 / Math.sqrt(variance + epsilon);
+  return vector.map((value, at) => (value - mean) * factor * (gains[at] ?? NaN) + (offsets[at] ?? NaN));
+}
+
 export function softmax(scores: readonly number[]): number[] {
   const largest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
   const weights = scores.map((score) => Math.exp(score - largest));
@@ -33,6 +43,23 @@ export function softmax(scores: readonly number[]): number[] {
 
 export function silu(value: number): number {
   return value / (1 + Math.exp(-value));
+}
+
+/** The Gaussian error linear unit itself: the value times the normal distribution's cumulative probability. */
+export function gelu(value: number): number {
+  return 0.5 * value * (1 + errorFunction(value / Math.SQRT2));
+}
+
+/** Its series without alternating signs, which loses no digits (https://dlmf.nist.gov/7.6, equation 2). */
+function errorFunction(value: number): number {
+  // Nearer to 1 than a double can tell.
+  if (Math.abs(value) > 6) return Math.sign(value);
+  let [term, sum] = [value, value];
+  for (let odd = 3; Math.abs(term) > Math.abs(sum) * 1e-17; odd += 2) {
+    term *= (2 * value * value) / odd;
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-value * value) * sum;
 }
 
 /** The approximation of the Gaussian error linear unit in https://arxiv.org/abs/1606.08415, section 2. */

@@ -1,7 +1,4 @@
-import { basename } from 'node:path';
 import { openChatTokenizer } from '../engine/chat-tokenizer.ts';
-import { ModelImportError } from '../import/index.ts';
-import { LoadFailure } from '../load-failure.ts';
 import type { DecoderManifest } from '../model-folder.ts';
 import { agreementOf, nearTie, type Agreement } from './agreement.ts';
 import { deltaLogits } from './delta-logits.ts';
@@ -9,10 +6,11 @@ import { openDeltaRunner } from './delta-runner.ts';
 import { openFolderReference } from './folder-reference.ts';
 import { openGgufReference } from './gguf-reference.ts';
 import { referenceLogits } from './reference-decoder.ts';
-import { ReferenceUnavailable, type ReferenceModel } from './reference-model.ts';
+import type { ReferenceModel } from './reference-model.ts';
 import { tokensPerText, verifyTexts } from './verify-texts.ts';
-import type { VerifyOptions, VerifyRow } from './verify-row.ts';
+import { passedIf, referenceRow, type VerifyOptions, type VerifyRow } from './verify-row.ts';
 import type { Vector } from './vector-math.ts';
+import { withoutComparison } from './without-comparison.ts';
 
 export interface DecoderFolder {
   readonly directory: string;
@@ -47,10 +45,12 @@ export async function verifyDecoder(
     const pairs = expected.flatMap((text, at) =>
       text.map((logits, token) => ({ expected: logits, actual: actual[at]?.[token] ?? new Float32Array() })),
     );
-    return [referenceRow(options.source, seconds), ...agreementRows(agreementOf(pairs))];
+    const own =
+      "the folder's own weights (what rounding them cost does not show; --source takes the GGUF file)";
+    return [referenceRow({ source: options.source, own, seconds }), ...agreementRows(agreementOf(pairs))];
   } catch (error) {
     options.signal.throwIfAborted();
-    return [withoutComparison(error, options.source)];
+    return [withoutComparison(error, { source: options.source, sourceFile: 'its GGUF file' })];
   }
 }
 
@@ -100,14 +100,6 @@ async function runGraph(
   }
 }
 
-function referenceRow(source: string | undefined, seconds: number): VerifyRow {
-  const weights =
-    source === undefined
-      ? "the folder's own weights (what rounding them cost does not show; --source takes the GGUF file)"
-      : `the weights of ${basename(source)}`;
-  return passedIf(true, 'reference', `double precision on ${weights}, ${seconds.toFixed(0)} s`);
-}
-
 function agreementRows(agreement: Agreement): readonly VerifyRow[] {
   const { positions, top1, top1NearTies, meanKl, largestDifference, relativeDifference } = agreement;
   return [
@@ -131,28 +123,6 @@ function agreementRows(agreement: Agreement): readonly VerifyRow[] {
   ];
 }
 
-function passedIf(passed: boolean, check: string, found: string): VerifyRow {
-  return { check, outcome: passed ? 'passed' : 'failed', found };
-}
-
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
-}
-
-/** A source that was named must serve; a folder need not be one whose weights can be read back. */
-function withoutComparison(error: unknown, source: string | undefined): VerifyRow {
-  if (error instanceof ReferenceUnavailable) {
-    const outcome = source === undefined ? 'skipped' : 'failed';
-    const remedy =
-      source === undefined ? ' Import the model again, or name its GGUF file with --source.' : '';
-    return { check: 'reference', outcome, found: `None: ${error.message}.${remedy}` };
-  }
-  if (error instanceof ModelImportError) {
-    return { check: 'reference', outcome: 'failed', found: `The source cannot be read: ${error.message}` };
-  }
-  if (error instanceof LoadFailure) return { check: 'tokenizer', outcome: 'failed', found: error.message };
-  if (source !== undefined && error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-    return { check: 'reference', outcome: 'failed', found: `There is no file ${source}.` };
-  }
-  throw error;
 }

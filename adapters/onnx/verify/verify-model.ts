@@ -5,6 +5,7 @@ import type { ModelManifest } from '../model-folder.ts';
 import { readModelFolder, type ModelFolder } from '../read-model-folder.ts';
 import { checkModel } from '../check-model.ts';
 import { verifyDecoder } from './verify-decoder.ts';
+import { verifyEncoder } from './verify-encoder.ts';
 import type { VerifyOptions, VerifyRow } from './verify-row.ts';
 
 /**
@@ -45,7 +46,7 @@ function compareWithReference(
     case 'past-present':
       return Promise.resolve([noReference('an export comes as it was published')]);
     case 'encoder':
-      return Promise.resolve([noReference('there is none for encoders')]);
+      return verifyEncoder({ directory, manifest }, options);
   }
 }
 

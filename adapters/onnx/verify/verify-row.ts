@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 /** One line of a verification. */
 export interface VerifyRow {
   /** What was looked at, in one or two words. */
@@ -9,7 +11,7 @@ export interface VerifyRow {
 }
 
 export interface VerifyOptions {
-  /** Path of the GGUF file that the model was imported from. @default none: the folder's own weights are taken */
+  /** Path of the GGUF or safetensors file that the model was imported from. @default none: the folder's own weights are taken */
   readonly source?: string | undefined;
   readonly signal: AbortSignal;
   /** To say how long the reference took. */
@@ -22,4 +24,22 @@ export interface VerifyProgress {
   readonly what: string;
   readonly done: number;
   readonly total: number;
+}
+
+export function passedIf(passed: boolean, check: string, found: string): VerifyRow {
+  return { check, outcome: passed ? 'passed' : 'failed', found };
+}
+
+export interface ReferenceSource {
+  /** Path of the file that was named. */
+  readonly source: string | undefined;
+  /** What to call the weights that are taken otherwise. */
+  readonly own: string;
+  readonly seconds: number;
+}
+
+/** What the graph was compared with. */
+export function referenceRow({ source, own, seconds }: ReferenceSource): VerifyRow {
+  const weights = source === undefined ? own : `the weights of ${basename(source)}`;
+  return passedIf(true, 'reference', `double precision on ${weights}, ${seconds.toFixed(0)} s`);
 }

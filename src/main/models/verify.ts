@@ -8,7 +8,7 @@ import { installedModels, notInstalled } from './installed-models.ts';
 export interface VerifyModelsOptions {
   /** Names of model folders; none means all that are installed. */
   readonly names: readonly string[];
-  /** The GGUF file that the one model was imported from. @default none: the folder's own weights are taken */
+  /** The GGUF or safetensors file that the one model was imported from. @default none: the folder's own weights are taken */
   readonly source?: string;
   readonly modelsDirectory: string;
   /** Takes a line of the report, without its end. */
