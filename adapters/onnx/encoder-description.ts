@@ -43,7 +43,7 @@ export interface EncoderFiles {
 /** Whether the model reads texts instead of writing them. */
 export function isEncoder({ architectures }: Pick<EncoderConfig, 'architectures'>): boolean {
   return architectures.some((name) =>
-    /^(Bert|DistilBert|Roberta|XLMRoberta|MPNet|Electra|Deberta)/.test(name),
+    /^(Bert|DistilBert|ModernBert|Albert|Roberta|XLMRoberta|Camembert|MPNet|Electra|Deberta)/.test(name),
   );
 }
 
@@ -64,7 +64,7 @@ function positions({
   max_position_embeddings: positionCount,
   pad_token_id: pad,
 }: EncoderConfig): number {
-  return /roberta|mpnet/.test(type) ? positionCount - (pad ?? 1) - 1 : positionCount;
+  return /roberta|camembert|mpnet/.test(type) ? positionCount - (pad ?? 1) - 1 : positionCount;
 }
 
 type Without<Key extends string, Union> = Union extends unknown ? Omit<Union, Key> : never;

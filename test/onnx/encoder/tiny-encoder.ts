@@ -7,23 +7,25 @@ import { createOnnxAdapter, onnxOptionsSchema, type OnnxAdapter } from '../../..
 import { conformanceContext } from '../../conformance/fixture.ts';
 import { writeTinyBert, type TinyBert } from '../../support/tiny-bert.ts';
 
+type Options = Readonly<Record<string, unknown>>;
+
 /** The model, imported and ready in a process of its own until the test ends. */
-export async function openTinyEncoder(
-  bert: TinyBert,
-  options: Readonly<Record<string, unknown>> = {},
-): Promise<OnnxAdapter> {
+export async function openTinyEncoder(bert: TinyBert, options: Options = {}): Promise<OnnxAdapter> {
   const folder = await mkdtemp(join(tmpdir(), 'tiny-encoder-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const directory = join(folder, 'tiny');
   const file = await writeTinyBert(join(folder, 'source'), bert);
   await importEncoder({ file, directory, name: 'tiny', source: 'test' });
+  return await openFolder(directory, options);
+}
+
+/** The model of a folder, ready in a process of its own until the test ends. Throws the problem of one that does not load. */
+export async function openFolder(directory: string, options: Options = {}): Promise<OnnxAdapter> {
   const adapter = createOnnxAdapter(
     onnxOptionsSchema.parse({ model: 'tiny', path: directory, threads: 1, ...options }),
     conformanceContext({ deployment: 'tiny' }),
   );
-  onTestFinished(async () => {
-    await adapter.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => adapter.close());
   const ready = Promise.withResolvers<void>();
   adapter.loading?.onChange((state) => {
     if (state.step === 'ready') ready.resolve();
