@@ -38,10 +38,10 @@ function unfit({ signal, wish }: Considered): Refusal | undefined {
   if (unknown.length > 0) {
     return { code: 'PARAMETER_UNSUPPORTED', reason: `does not obey sampling.${unknown.join(', sampling.')}` };
   }
-  if (traits.contextTokens !== undefined && wish.inputTokens.min > traits.contextTokens) {
+  if (traits.contextTokens !== undefined && wish.contextTokens > traits.contextTokens) {
     return {
       code: 'CONTEXT_TOO_SHORT',
-      reason: `holds ${traits.contextTokens} tokens, the prompt has at least ${wish.inputTokens.min}`,
+      reason: `holds ${traits.contextTokens} tokens, the prompt has at least ${wish.contextTokens}`,
     };
   }
   return undefined;

@@ -12,6 +12,8 @@ export interface Wish {
   readonly parameters: readonly SamplingParameter[];
   readonly inputTokens: TokenEstimate;
   readonly outputTokens: TokenEstimate;
+  /** The context must hold so many at least. */
+  readonly contextTokens: number;
 }
 
 /** A guess for answers of unknown length; never more than the caller allows. */
@@ -23,12 +25,14 @@ const parameters = samplingParameters.filter((name) => name !== 'maxOutputTokens
 export function generationWish(request: GenerationRequest): Wish {
   // Requests are read with a default, so the fallback only serves callers inside the gateway.
   const max = request.sampling.maxOutputTokens ?? 1024;
+  const inputTokens = estimateMessages(request.messages);
   return {
     constraints: request.constraints,
     capabilities: usedCapabilities(request),
     parameters: parameters.filter((name) => request.sampling[name] !== undefined),
-    inputTokens: estimateMessages(request.messages),
+    inputTokens,
     outputTokens: { min: 1, expected: Math.min(max, usualOutputTokens), max },
+    contextTokens: inputTokens.min,
   };
 }
 
@@ -39,6 +43,8 @@ export function readingWish({ constraints, reading }: ReadingRequest): Wish {
     parameters: [],
     inputTokens: estimateTexts(readingTexts(reading)),
     outputTokens: { min: 0, expected: 0, max: 0 },
+    // Each text has a context of its own, and one that is longer loses its end.
+    contextTokens: 0,
   };
 }
 

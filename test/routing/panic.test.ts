@@ -13,6 +13,7 @@ const wish: Wish = {
   parameters: [],
   inputTokens: { min: 1, expected: 1, max: 1 },
   outputTokens: { min: 0, expected: 0, max: 0 },
+  contextTokens: 1,
 };
 
 function open(name: string, retryAtMs: number | undefined, quality = 0.5): DeploymentSignal {
