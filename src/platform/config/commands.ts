@@ -51,8 +51,9 @@ export const commands = {
     flags: [
       {
         name: 'source',
-        value: 'file.gguf',
-        purpose: 'With verify: the file the model was imported from. Default: the weights of its folder.',
+        value: 'file',
+        purpose:
+          'With verify: the GGUF or safetensors file the model was imported from. Default: the weights of its folder.',
       },
       ...variableFlags().filter(({ name }) => name === 'data'),
     ],
