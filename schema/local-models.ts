@@ -33,7 +33,7 @@ export const LocalModelRef = builder.objectRef<LocalModelStatus>('LocalModel').i
     batched: t.boolean({
       nullable: true,
       description:
-        'Whether one run of its graph serves all calls under way; false for exports of the hub, whose answers could depend on what shares a run. Null until it is known.',
+        'Whether one run of its graph serves all calls under way; false for exports whose answers could depend on what shares a run. Null until it is known.',
       resolve: ({ batched }) => batched,
     }),
     reservedBytes: t.field({

@@ -15,6 +15,8 @@ export interface ModelProcess {
   readonly ended: Promise<ProcessCrash>;
   /** Whether calls can be opened: it has not ended, and was not told to. */
   takesCalls(): boolean;
+  /** False where it has found, while it loaded, that calls which share a run change each other's answers. */
+  batched(): boolean;
   open(order: CallOrder, sink: CallSink): ProcessCall;
   load(): ProcessLoad;
   /** Resolves as soon as the process works on no call. */
@@ -69,6 +71,7 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   const calls = createCallTable({ onEmpty });
   let stopping: Promise<void> | undefined;
   let gone = false;
+  let batched = true;
 
   const cancelLoadTimer = clock.after(loadTimeoutMs, () => {
     loaded.reject(loadTimeout(loadTimeoutMs));
@@ -88,7 +91,10 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   channel.send({ type: 'load', ...options.load });
 
   function onMessage(message: Exclude<FromChild, { type: 'fatal' }>): void {
-    if (message.type === 'loaded') cancelLoadTimer();
+    if (message.type === 'loaded') {
+      cancelLoadTimer();
+      batched = message.batched ?? true;
+    }
     handOut(message, { loaded, calls, watch });
   }
 
@@ -102,6 +108,7 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
     loaded: loaded.promise,
     ended,
     takesCalls: () => !gone && stopping === undefined,
+    batched: () => batched,
     open(order, sink) {
       const callId = calls.add(sink);
       watch.begin();

@@ -14,15 +14,20 @@ export interface StatusParts {
 
 export function modelStatus({ serving, manifest, slots, ...rest }: StatusParts): LocalModelStatus {
   const known = serving?.manifest ?? manifest;
+  const processes = serving?.processes() ?? [];
   return {
     version: known?.version,
     source: known?.source,
-    // How an export masks the holes of shorter rows is its own affair, and its numbers may depend on what shares a run.
-    batched: known === undefined ? undefined : known.graph !== 'past-present',
+    batched: known && isBatched(known, processes),
     reservedBytes: serving?.reservedBytes,
-    processes: (serving?.processes() ?? []).flatMap((process) => processStatus(process, slots)),
+    processes: processes.flatMap((process) => processStatus(process, slots)),
     ...rest,
   };
+}
+
+function isBatched({ graph }: ModelManifest, processes: readonly ModelProcess[]): boolean {
+  // How an export masks the holes of shorter rows is its own affair, and its numbers may depend on what shares a run.
+  return graph !== 'past-present' && processes.every((process) => process.batched());
 }
 
 function processStatus(process: ModelProcess, slots: number): readonly LocalProcessStatus[] {

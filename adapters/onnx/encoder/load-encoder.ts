@@ -26,6 +26,8 @@ export interface LoadedEncoder {
   readonly engine: EncoderEngine;
   /** About what a run over the longest text takes, which cannot be cut short. */
   readonly longestRunMs: number;
+  /** Whether texts share runs. */
+  readonly batched: boolean;
 }
 
 /** Brings an encoder up to where it answers. Throws `LoadFailure` for what is wrong with the folder. */
@@ -49,5 +51,5 @@ export async function loadEncoder(
     budget,
     after: (delayMs, callback) => void setTimeout(callback, delayMs),
   });
-  return { engine, longestRunMs: (tookMs * contextTokens) / tokens };
+  return { engine, longestRunMs: (tookMs * contextTokens) / tokens, batched: batches };
 }

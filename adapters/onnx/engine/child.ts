@@ -67,9 +67,9 @@ async function load(request: LoadRequest): Promise<void> {
     const options = { monotonicMs: () => performance.now(), onFatal: giveUp };
     await checkModel(request);
     if (manifest.graph === 'encoder') {
-      const { engine: loadedEncoder, longestRunMs } = await loadEncoder({ ...request, manifest }, options);
+      const { engine: loadedEncoder, ...found } = await loadEncoder({ ...request, manifest }, options);
       encoder = loadedEncoder;
-      send({ type: 'loaded', longestRunMs });
+      send({ type: 'loaded', ...found });
     } else {
       engine = await loadEngine({ ...request, manifest }, options);
       send({ type: 'loaded' });

@@ -128,6 +128,8 @@ export const fromChildSchema = z.discriminatedUnion('type', [
     type: z.literal('loaded'),
     /** About the longest run of the graph there will be, where it can be long. */
     longestRunMs: z.number().nonnegative().optional(),
+    /** False where trial runs have shown that a text's numbers depend on what shares its run, and each has one of its own. */
+    batched: z.boolean().optional(),
   }),
   z.strictObject({
     type: z.literal('load-failed'),

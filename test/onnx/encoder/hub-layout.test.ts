@@ -21,6 +21,7 @@ test('a folder in the layout of transformers.js embeds by its graph of full prec
   const states = referenceBert(bert).states(single.tokens, single.types);
   const sums = (states[0] ?? []).map((_, at) => states.reduce((sum, state) => sum + (state[at] ?? NaN), 0));
   const adapter = await openFolder(directory);
+  expect(adapter.loading?.status()).toMatchObject({ batched: true });
   const { vectors } = (await adapter.embed?.({ texts: [single.text] }, anySignal())) ?? {};
   const expected = sums.map((value) => value / Math.hypot(...sums));
   expect(furthest(vectors?.[0], expected)).toBeLessThan(1e-5);
@@ -48,8 +49,9 @@ test('an export whose vectors would lack a step does not load, and the problem n
   );
 });
 
-test('int8 exports round by what shares their run, so each text has a run of its own', async () => {
+test('int8 exports round by what shares their run, so each text has a run of its own, which is said', async () => {
   const adapter = await openFolder(await tinyQuantizedExport());
+  expect(adapter.loading?.status()).toMatchObject({ batched: false });
   const together = await adapter.embed?.({ texts: ['a b', 'h h', 'b c'] }, anySignal());
   for (const [index, text] of ['a b', 'h h', 'b c'].entries()) {
     const alone = await adapter.embed?.({ texts: [text] }, anySignal());
