@@ -22,7 +22,7 @@ function implied(declared: readonly Capability[]): readonly Capability[] {
   return declared.includes('text') ? ofWriting : declared;
 }
 
-function capabilitiesOf(manifest: ModelManifest): readonly Capability[] {
+export function capabilitiesOf(manifest: ModelManifest): readonly Capability[] {
   if (manifest.graph !== 'encoder') return ofWriting;
   switch (manifest.encoder.task) {
     case 'embed':

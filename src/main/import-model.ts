@@ -1,5 +1,12 @@
-import { basename, join } from 'node:path';
-import { importGguf, ModelImportError, removeDrafts } from '../../adapters/onnx/import/index.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  importEncoder,
+  importGguf,
+  ModelImportError,
+  removeDrafts,
+} from '../../adapters/onnx/import/index.ts';
+import { capabilitiesOf } from '../../adapters/onnx/local-traits.ts';
+import type { ModelManifest } from '../../adapters/onnx/model-folder.ts';
 import { modelName } from '../../adapters/onnx/options.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import type { Command } from '../platform/config/command-line.ts';
@@ -12,7 +19,7 @@ import { stopSignal } from './stop-signal.ts';
 type ImportCommand = Extract<Command, { type: 'import' }>;
 
 /**
- * Turns a GGUF file into a model of the data folder and says how to use it. The model is there whole or not at all, also after Ctrl-C.
+ * Turns a GGUF file, or the weights of an encoder, into a model of the data folder and says how to use it. The model is there whole or not at all, also after Ctrl-C.
  * @throws ConfigurationError for what is wrong with the file, the name or the folder.
  */
 export async function importModel({ file, name, flags }: ImportCommand): Promise<void> {
@@ -29,20 +36,31 @@ export async function importModel({ file, name, flags }: ImportCommand): Promise
   const bar = createProgressBar(process.stderr, { label: model, clock });
   resources.defer(() => bar.end());
   try {
-    await importGguf({
+    const [importFile, source] = isSafetensors(file)
+      ? ([importEncoder, `safetensors:${basename(folderOf(file))}`] as const)
+      : ([importGguf, `gguf:${basename(file)}`] as const);
+    const manifest = await importFile({
       file,
       directory,
       name: model,
-      source: `gguf:${basename(file)}`,
+      source,
       signal: abortOnStop(),
       onProgress: (progress) => bar.update({ step: 'converting', what: basename(file), ...progress }),
     });
+    bar.update({ step: 'ready' });
+    process.stdout.write(instructions(manifest, directory));
   } catch (error) {
     bar.end();
     throw readableError(file, error);
   }
-  bar.update({ step: 'ready' });
-  process.stdout.write(instructions(model, directory));
+}
+
+function isSafetensors(file: string): boolean {
+  return file.toLowerCase().endsWith('.safetensors');
+}
+
+function folderOf(file: string): string {
+  return dirname(resolve(file));
 }
 
 function checkedName(name: string): string {
@@ -50,9 +68,9 @@ function checkedName(name: string): string {
   throw new ConfigurationError(`--name must be ${modelName.rule}; it is "${name}".`, { exitCode: 2 });
 }
 
-/** `SmolLM2-135M-Instruct.Q4_1.gguf` becomes `smollm2-135m-instruct.q4_1`. */
+/** `SmolLM2-135M-Instruct.Q4_1.gguf` becomes `smollm2-135m-instruct.q4_1`. Safetensors are all called alike, so their folder's name counts. */
 function nameFromFile(file: string): string {
-  const name = basename(file)
+  const name = basename(isSafetensors(file) ? folderOf(file) : file)
     .toLowerCase()
     .replace(/\.gguf$/, '')
     .replaceAll(/[^a-z0-9._-]+/g, '-')
@@ -102,16 +120,20 @@ function fileProblem(code: unknown, message: string): string {
   }
 }
 
-function instructions(model: string, directory: string): string {
+function instructions(manifest: ModelManifest, directory: string): string {
+  const { name } = manifest;
+  const capabilities = capabilitiesOf(manifest);
   return [
     `The model is at ${directory}.`,
     'To serve it, put this below "deployments:" of switchyard.yaml and start the gateway on the same data folder:',
     '',
-    `  - name: ${model}`,
+    `  - name: ${name}`,
     '    kind: onnx',
     '    options:',
-    `      model: ${model}`,
+    `      model: ${name}`,
     '    local: true',
+    // What writes needs no word.
+    ...(capabilities.includes('text') ? [] : [`    capabilities: [${capabilities.join(', ')}]`]),
     '',
   ].join('\n');
 }

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { modelManifestSchema } from '../../adapters/onnx/model-folder.ts';
-import { smollm2Gguf } from '../support/real-downloads.ts';
+import { miniLmWeights, smollm2Gguf } from '../support/real-downloads.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 let file: string;
@@ -64,6 +64,13 @@ test('without a name the model is called as its file', async () => {
   const data = await dataFolder();
   await importCommand([file, '--data', data]);
   expect(await readdir(join(data, 'models'))).toEqual(['smollm2-135m-instruct.q4_1']);
+});
+
+test('the weights of an encoder become a model that is called as their folder', async () => {
+  const data = await dataFolder();
+  const { code, stdout } = await importCommand([await miniLmWeights(), '--data', data]);
+  expect({ code, models: await readdir(join(data, 'models')) }).toEqual({ code: 0, models: ['model'] });
+  expect(stdout).toContain('capabilities: [embeddings]');
 });
 
 test('a model that is there is not replaced', async () => {

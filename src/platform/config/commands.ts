@@ -37,10 +37,15 @@ export const commands = {
     flags: [],
   },
   import: {
-    purpose: 'Import a GGUF file as a local model.',
-    argument: { usage: '<file.gguf>', required: true },
+    purpose:
+      'Import a local model: a GGUF file, or the model.safetensors of a BERT-style encoder with its other files beside it.',
+    argument: { usage: '<file>', required: true },
     flags: [
-      { name: 'name', value: 'name', purpose: 'Name of the model. Default: from the file.' },
+      {
+        name: 'name',
+        value: 'name',
+        purpose: 'Name of the model. Default: from the file, or the folder of model.safetensors.',
+      },
       ...variableFlags().filter(({ name }) => name === 'data'),
     ],
   },
