@@ -10,7 +10,11 @@ import {
 } from './model-acquire-error.ts';
 import { stageSource } from './stage-source.ts';
 import type { Staging } from './staging.ts';
+import { createTurns } from './turns.ts';
 import { closeWorkspace, createWorkspace, openWorkspace } from './workspace.ts';
+
+/** Two at once would write into each other's files: who comes second waits, and finds the model there. */
+const turns = createTurns();
 
 /** See `AcquireModel`. A folder that is there is used as it is, without a network; else the sources are tried in order. */
 export async function acquireModel(request: AcquireRequest): Promise<{ readonly directory: string }> {
@@ -21,8 +25,11 @@ export async function acquireModel(request: AcquireRequest): Promise<{ readonly 
     );
   signal.throwIfAborted();
   const workspace = createWorkspace(modelsDirectory, name);
-  if ((await existingFolder(workspace.model, request)) === 'absent') await acquireNew({ request, workspace });
-  return { directory: workspace.model };
+  return await turns.take(workspace.model, signal, async () => {
+    if ((await existingFolder(workspace.model, request)) === 'absent')
+      await acquireNew({ request, workspace });
+    return { directory: workspace.model };
+  });
 }
 
 async function existingFolder(directory: string, request: AcquireRequest): Promise<'absent' | 'whole'> {

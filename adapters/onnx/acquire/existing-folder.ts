@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkDigests } from '../check-digests.ts';
 import { checkListedFiles, listFolder } from '../folder-files.ts';
 import { manifestFileName, modelManifestSchema } from '../model-folder.ts';
+import { preferredGraph } from './graph-preference.ts';
 import { describeOnnxFolder } from './onnx-manifest.ts';
 import { readJson } from './read-json.ts';
 import { writeManifest } from './write-manifest.ts';
@@ -32,11 +33,6 @@ export async function checkExistingFolder(
   return 'whole';
 }
 
-/** Fast formats whose answers do not depend on the rest of the batch go first, then fast ones, then those with a 16-bit cache. */
-const graphPreference = ['q4', '', 'quantized', 'int8', 'uint8', 'q4f16', 'fp16'].map((format) =>
-  format === '' ? 'onnx/model.onnx' : `onnx/model_${format}.onnx`,
-);
-
 interface FilledFolder {
   readonly directory: string;
   readonly name: string;
@@ -45,7 +41,7 @@ interface FilledFolder {
 
 async function adoptOnnxFolder({ directory, name, files }: FilledFolder, signal: AbortSignal): Promise<void> {
   const graphs = files.filter((path) => /^onnx\/[^/]+\.onnx$/.test(path));
-  const graphFile = graphPreference.find((path) => graphs.includes(path)) ?? graphs[0];
+  const graphFile = preferredGraph(graphs) ?? graphs[0];
   const missing = ['config.json', 'tokenizer.json', 'tokenizer_config.json'].filter(
     (path) => !files.includes(path),
   );

@@ -24,6 +24,8 @@ export interface HubResponse {
 
 export interface HubClient {
   get(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<HubResponse>;
+  /** URL of what the hub says about a repository at a branch, tag or commit: its commit and its files with their sizes. */
+  listingUrl(repository: string, revision: string): URL;
   /** URL of a file at a commit. */
   fileUrl(repository: string, revision: string, path: string): URL;
   close(): Promise<void>;
@@ -72,6 +74,8 @@ export function createHubClient({
 
   return {
     get,
+    listingUrl: (repository, revision) =>
+      new URL(`api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`, base),
     fileUrl: (repository, revision, path) => new URL(`${repository}/resolve/${revision}/${path}`, base),
     close: () => dispatcher.destroy(),
   };

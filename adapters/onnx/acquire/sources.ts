@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { repositoryPattern } from './hub-name.ts';
 import { isRelativePath } from './relative-path.ts';
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'must be a sha256 in lower-case hex');
@@ -19,7 +20,7 @@ const hubSourceSchema = z
     kind: z.literal('hub').describe('A repository of the Hugging Face hub.'),
     repository: z
       .string()
-      .regex(/^[\w-][\w.-]*\/[\w-][\w.-]*$/, 'must be owner/name')
+      .regex(repositoryPattern, 'must be owner/name')
       .describe('owner/name on the Hugging Face hub.'),
     revision: z
       .string()
