@@ -10,6 +10,7 @@ import './classification.ts';
 import './reranking.ts';
 import './breaker-operations.ts';
 import './local-models.ts';
+import './model-pull.ts';
 import { builder } from './builder.ts';
 
 export const schema = builder.toSchema({ sortSchema: true });

@@ -1,5 +1,5 @@
 import { attemptProblemCodes, type AttemptProblem } from '../src/domain/attempt.ts';
-import type { Problem, ProblemCode, StreamProblem } from '../src/domain/problem.ts';
+import type { Problem, ProblemCode, PullProblem, StreamProblem } from '../src/domain/problem.ts';
 import { builder } from './builder.ts';
 
 /** The type of each problem that ends a request. By name, since the types in `problem.ts` need the interface first. */
@@ -19,14 +19,26 @@ const streamProblemTypes = {
   GENERATION_NOT_FOUND: 'GenerationNotFound',
   RESUME_IMPOSSIBLE: 'ResumeImpossible',
 } as const satisfies Readonly<Record<StreamProblem['code'], string>>;
+/** Those that only the pull of a model ends with. */
+const pullProblemTypes = {
+  MODEL_PULL_FAILED: 'ModelPullFailed',
+  MODEL_PULL_NOT_FOUND: 'ModelPullNotFound',
+} as const satisfies Readonly<Record<PullProblem['code'], string>>;
 // The keys of a literal are what they are written as.
+const pullCodes = Object.keys(pullProblemTypes) as readonly PullProblem['code'][];
 const streamCodes = Object.keys(streamProblemTypes) as readonly StreamProblem['code'][];
 const requestCodes = Object.keys(requestProblemTypes) as readonly Problem['code'][];
 
 export const ProblemCodeRef = builder.enumType('ProblemCode', {
   description: 'What kind of problem it is. Stable: programs may decide by it.',
   values: [
-    ...new Set([...requestCodes, ...streamCodes, ...attemptProblemCodes, 'UNKNOWN_DEPLOYMENT' as const]),
+    ...new Set([
+      ...requestCodes,
+      ...streamCodes,
+      ...pullCodes,
+      ...attemptProblemCodes,
+      'UNKNOWN_DEPLOYMENT' as const,
+    ]),
   ],
 });
 
@@ -42,6 +54,7 @@ export const ProblemRef = builder
     resolveType({ code }) {
       if (code === 'UNKNOWN_DEPLOYMENT') return 'UnknownDeployment';
       if (isStreamCode(code)) return streamProblemTypes[code];
+      if (isPullCode(code)) return pullProblemTypes[code];
       return isRequestCode(code) ? requestProblemTypes[code] : 'AttemptProblem';
     },
   });
@@ -52,6 +65,10 @@ function isRequestCode(code: ProblemCode): code is Problem['code'] {
 
 function isStreamCode(code: ProblemCode): code is StreamProblem['code'] {
   return Object.hasOwn(streamProblemTypes, code);
+}
+
+function isPullCode(code: ProblemCode): code is PullProblem['code'] {
+  return Object.hasOwn(pullProblemTypes, code);
 }
 
 const DeadlineRef = builder.enumType('Deadline', {

@@ -61,8 +61,14 @@ export interface UnknownDeployment {
   readonly nearest: readonly string[];
 }
 
+/** Why a model does not come onto this machine, though the input is valid. Every message may be shown to clients. */
+export type PullProblem =
+  | { readonly code: 'MODEL_PULL_FAILED'; readonly message: string }
+  | { readonly code: 'MODEL_PULL_NOT_FOUND'; readonly message: string };
+
 export type ProblemCode =
   | Problem['code']
   | StreamProblem['code']
   | AttemptProblemCode
-  | UnknownDeployment['code'];
+  | UnknownDeployment['code']
+  | PullProblem['code'];

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { LocalResources } from '../../adapters/contract.ts';
 import { createAdapter, createLocalResources } from '../../adapters/index.ts';
 import { createResponseCache } from '../cache/response-cache.ts';
 import { createBreakers, type Breakers } from '../gateway/breakers.ts';
@@ -6,6 +7,7 @@ import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
 import { defaultResumeSettings } from '../gateway/resume-settings.ts';
 import { createFleet, type Fleet, type LiveDeployment } from '../gateway/fleet.ts';
 import { createLocalModels, type LocalModels } from '../gateway/local-models.ts';
+import { createModelPulls, type ModelPulls } from '../gateway/model-pulls.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import type { Environment } from '../platform/config/environment.ts';
 import { monitorEventLoop, type EventLoopMonitor } from '../platform/event-loop.ts';
@@ -15,6 +17,7 @@ import { createResilience, type Resilience } from '../resilience/resilience.ts';
 import { resilienceSettings } from '../resilience/resilience-settings.ts';
 import { createStatistics } from '../routing/statistics.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { createModelStore } from './models/model-store.ts';
 import { outcomeReaders } from './outcome-readers.ts';
 
 export interface ComposeOptions {
@@ -35,6 +38,7 @@ export interface Composed {
   readonly fleet: Fleet;
   readonly breakers: Breakers;
   readonly localModels: LocalModels;
+  readonly modelPulls: ModelPulls;
   readonly eventLoop: EventLoopMonitor;
   readonly members: readonly LiveDeployment[];
   readonly telemetry: Telemetry;
@@ -62,7 +66,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   resources.defer(() => resilience.close());
   const cache = createResponseCache({ ...environment.cache, clock });
   resources.defer(() => cache.close());
-  const members = await liveDeployments(options, resilience);
+  const local = createLocalResources({ memoryBytes: environment.localMemoryBytes });
+  const members = await liveDeployments(options, resilience, local);
   const fleet = createFleet(members, { clock, statistics });
   resources.defer(() => fleet.close());
 
@@ -86,7 +91,14 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   resources.defer(() => gateway.close());
   const breakers = createBreakers({ fleet, gates: resilience.gates, clock, stopping });
   const localModels = createLocalModels({ fleet, stopping });
-  return { gateway, fleet, breakers, localModels, eventLoop, members, telemetry };
+  const modelPulls = createModelPulls({
+    store: createModelStore({ ...options, hub: environment.huggingFace, maxBytes: local.memoryBytes }),
+    newId: randomUUID,
+    stopping,
+    onBug: (error) => log.error({ err: error }, 'A bug broke the pull of a model.'),
+  });
+  resources.defer(() => modelPulls.close());
+  return { gateway, fleet, breakers, localModels, modelPulls, eventLoop, members, telemetry };
 }
 
 /** What is read at every collection of the metrics. */
@@ -105,8 +117,8 @@ function observe(telemetry: Telemetry, members: readonly LiveDeployment[]): void
 async function liveDeployments(
   { catalog, environment, modelsDirectory, log }: ComposeOptions,
   { gates, limiters }: Resilience,
+  local: LocalResources,
 ): Promise<readonly LiveDeployment[]> {
-  const local = createLocalResources({ memoryBytes: environment.localMemoryBytes });
   return await Promise.all(
     catalog.deployments.map(async ({ deployment, adapter }) => ({
       deployment,

@@ -81,7 +81,7 @@ function createGatewayLog({ log: { level, format } }: Environment): Log {
 
 async function createServer(
   environment: Environment,
-  { gateway, fleet, breakers, localModels, members, telemetry }: Composed,
+  { gateway, fleet, breakers, localModels, modelPulls, members, telemetry }: Composed,
   log: Log,
 ): Promise<App> {
   return createApp<SchemaContext>({
@@ -91,6 +91,7 @@ async function createServer(
       fleet,
       breakers,
       localModels,
+      modelPulls,
       caller: { principal: { tenant: 'anonymous' }, trace: scope, signal },
       overloaded,
     }),

@@ -6,6 +6,7 @@ import { createBreakers, type Breakers } from '../../src/gateway/breakers.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway/create-gateway.ts';
 import { createFleet, type Fleet } from '../../src/gateway/fleet.ts';
 import { createLocalModels, type LocalModels } from '../../src/gateway/local-models.ts';
+import { createModelPulls, type ModelPulls, type ModelStore } from '../../src/gateway/model-pulls.ts';
 import type { Caller } from '../../src/gateway/resolve.ts';
 import { createCatalog } from '../../src/registry/catalog.ts';
 import { createResilience } from '../../src/resilience/resilience.ts';
@@ -19,6 +20,7 @@ export interface ComposedGateway {
   readonly fleet: Fleet;
   readonly breakers: Breakers;
   readonly localModels: LocalModels;
+  readonly modelPulls: ModelPulls;
   readonly outcomes: readonly Outcome[];
   readonly clock: ReturnType<typeof createFakeClock>;
   /** How late the event loop is; a test may say. */
@@ -27,10 +29,17 @@ export interface ComposedGateway {
   readonly shutdown: AbortController;
 }
 
+export interface ComposedOptions extends Partial<GatewayOptions> {
+  /** Models that can be pulled. @default none */
+  readonly modelStore?: ModelStore;
+}
+
+const emptyStore: ModelStore = { find: () => ({ path: 'input.source', message: 'there is none' }) };
+
 /** The whole gateway without a server: real features, a clock to turn, and the given models. */
 export function composeGateway(
   models: readonly (readonly [Deployment, ModelAdapter])[],
-  options: Partial<GatewayOptions> = {},
+  { modelStore = emptyStore, ...options }: ComposedOptions = {},
 ): ComposedGateway {
   const clock = createFakeClock();
   const statistics = createStatistics();
@@ -78,7 +87,16 @@ export function composeGateway(
   });
   const breakers = createBreakers({ fleet, gates, clock, stopping: shutdown.signal });
   const localModels = createLocalModels({ fleet, stopping: shutdown.signal });
-  return { gateway, fleet, breakers, localModels, outcomes, clock, lag, shutdown };
+  let pulls = 0;
+  const modelPulls = createModelPulls({
+    store: modelStore,
+    newId: () => `pull-${(pulls += 1)}`,
+    stopping: shutdown.signal,
+    onBug: (error) => {
+      throw error;
+    },
+  });
+  return { gateway, fleet, breakers, localModels, modelPulls, outcomes, clock, lag, shutdown };
 }
 
 export function caller(tenant = 'anonymous', signal = new AbortController().signal): Caller {

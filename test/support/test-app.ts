@@ -7,7 +7,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { createApp, type App, type AppOptions } from '../../src/server/app.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
-import { composeGateway, type ComposedGateway } from './composed-gateway.ts';
+import { composeGateway, type ComposedGateway, type ComposedOptions } from './composed-gateway.ts';
 
 export interface TestApp extends ComposedGateway {
   readonly app: App;
@@ -17,12 +17,14 @@ export interface TestApp extends ComposedGateway {
   readonly errors: () => readonly string[];
 }
 
+export type TestAppOptions = Partial<AppOptions<SchemaContext>> & Pick<ComposedOptions, 'modelStore'>;
+
 /** The whole gateway with its schema and server; no socket until `listening`. */
 export function createTestApp(
   models: readonly (readonly [Deployment, ModelAdapter])[],
-  options: Partial<AppOptions<SchemaContext>> = {},
+  { modelStore, ...options }: TestAppOptions = {},
 ): TestApp {
-  const composed = composeGateway(models);
+  const composed = composeGateway(models, modelStore === undefined ? {} : { modelStore });
   const lines: string[] = [];
   const telemetry = createTelemetry();
   const app = createApp<SchemaContext>({
@@ -33,6 +35,7 @@ export function createTestApp(
       fleet: composed.fleet,
       breakers: composed.breakers,
       localModels: composed.localModels,
+      modelPulls: composed.modelPulls,
       caller: { principal: { tenant: 'anonymous' }, trace: scope, signal },
     }),
     observeOperation: (operation) => telemetry.startOperation(operation),

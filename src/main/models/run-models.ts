@@ -1,3 +1,4 @@
+import { createLocalResources } from '../../../adapters/index.ts';
 import type { Command } from '../../platform/config/command-line.ts';
 import { processEnvironment, readEnvironment } from '../../platform/config/environment.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
@@ -16,6 +17,7 @@ import { join } from 'node:path';
 export async function runModels({
   action,
   model,
+  name,
   source,
   flags,
 }: Extract<Command, { type: 'models' }>): Promise<void> {
@@ -44,9 +46,11 @@ export async function runModels({
       const folder = openDataFolder(environment.dataDirectory, clock);
       resources.defer(() => folder.close());
       const { modelsDirectory } = folder;
-      const name = model ?? '';
-      if (action === 'rm') out(await removeModel(modelsDirectory, name));
-      else out(await pullModel({ name, modelsDirectory, hub: environment.huggingFace, signal }));
+      const wanted = model ?? '';
+      if (action === 'rm') return out(await removeModel(modelsDirectory, wanted));
+      const { memoryBytes } = createLocalResources({ memoryBytes: environment.localMemoryBytes });
+      const hub = environment.huggingFace;
+      out(await pullModel({ source: wanted, name, modelsDirectory, hub, maxBytes: memoryBytes, signal }));
     }
   }
 }

@@ -30,6 +30,8 @@ export type Command =
       readonly type: 'models';
       readonly action: ModelsAction;
       readonly model: string | undefined;
+      /** What a pulled model is called here; `undefined`: as its repository is. */
+      readonly name: string | undefined;
       readonly source: string | undefined;
       readonly flags: Flags;
     }
@@ -63,7 +65,11 @@ function commandOf(name: CommandName, rest: readonly string[], flags: ReadonlyMa
     case 'import':
       return { type: 'import', file: rest[0] ?? '', name: flags.get('name'), flags: variableFlags };
     case 'models':
-      return modelsCommand(rest, { source: flags.get('source'), flags: variableFlags });
+      return modelsCommand(rest, {
+        name: flags.get('name'),
+        source: flags.get('source'),
+        flags: variableFlags,
+      });
     case 'schema':
       return { type: 'schema' };
   }
@@ -74,7 +80,7 @@ export type ModelsAction = (typeof modelsActions)[number];
 
 function modelsCommand(
   [word = '', model]: readonly string[],
-  rest: { readonly source: string | undefined; readonly flags: Flags },
+  rest: Pick<Extract<Command, { type: 'models' }>, 'name' | 'source' | 'flags'>,
 ): Command {
   const action = modelsActions.find((known) => known === word);
   if (action === undefined) {

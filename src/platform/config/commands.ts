@@ -51,9 +51,14 @@ export const commands = {
   },
   models: {
     purpose:
-      'List, fetch, remove or verify local models: ls; pull <name>; rm <name>; verify [name], which compares a model with a reference implementation.',
+      'List, fetch, remove or verify local models: ls; pull <name>, of a known model or hf:owner/name[@revision] for one of the hub; rm <name>; verify [name], which compares a model with a reference implementation.',
     argument: { usage: '<ls|pull|rm|verify> [name]', required: true, words: 2 },
     flags: [
+      {
+        name: 'name',
+        value: 'name',
+        purpose: 'With pull: name of the model here. Default: that of its repository, in lower case.',
+      },
       {
         name: 'source',
         value: 'file',
