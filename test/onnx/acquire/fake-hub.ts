@@ -30,6 +30,10 @@ export interface FakeHub extends AsyncDisposable {
   commit: string;
   /** Whether the hub states checksums. */
   statesChecksums: boolean;
+  /** What the hub answers for its list of files, instead of the list. */
+  listing: unknown;
+  /** As `config.json` has them. */
+  architectures: readonly string[];
   /** Resolves when the client has closed the connection of a stalled answer. */
   disconnected(): Promise<void>;
 }
@@ -44,7 +48,7 @@ export async function startFakeHub(files: Readonly<Record<string, Buffer>>): Pro
   const entries = new Map(
     Object.entries(files).map(([path, content]): [string, FakeFile] => [
       path,
-      { content, largeFileStorage: /\.(onnx|gguf)$/.test(path) },
+      { content, largeFileStorage: isLarge(path) },
     ]),
   );
   const disconnected = Promise.withResolvers<void>();
@@ -55,6 +59,10 @@ export async function startFakeHub(files: Readonly<Record<string, Buffer>>): Pro
   });
   const repository = createServer((request, response) => {
     hub.requests.push({ at: 'hub', path: request.url ?? '', headers: request.headers });
+    if (request.url?.startsWith('/api/models/') === true) {
+      answerListing({ response, hub, path: request.url, files });
+      return;
+    }
     const path = request.url?.split(`/resolve/${revision}/`)[1] ?? request.url?.split('/resolve-cache/')[1];
     answerHub({ response, hub, path: path ?? '', file: entries.get(path ?? ''), storage: origin(storage) });
   });
@@ -66,6 +74,8 @@ export async function startFakeHub(files: Readonly<Record<string, Buffer>>): Pro
     status: undefined,
     commit: revision,
     statesChecksums: true,
+    listing: undefined,
+    architectures: ['LlamaForCausalLM'],
     disconnected: () => disconnected.promise,
     async [Symbol.asyncDispose]() {
       await Promise.all([stop(repository), stop(storage)]);
@@ -73,6 +83,35 @@ export async function startFakeHub(files: Readonly<Record<string, Buffer>>): Pro
   };
   await Promise.all([listen(repository), listen(storage)]);
   return Object.assign(hub, { endpoint: origin(repository) });
+}
+
+interface ListingAnswer {
+  readonly response: ServerResponse;
+  readonly hub: FakeHub;
+  readonly path: string;
+  readonly files: Readonly<Record<string, Buffer>>;
+}
+
+/** The repository has a branch, `main`, at the one commit there is. */
+function answerListing({ response, hub, path, files }: ListingAnswer): void {
+  const asked = /^\/api\/models\/team\/tiny\/revision\/([^?]+)\?blobs=true$/.exec(path)?.[1];
+  if (hub.status !== undefined || !['main', revision].includes(asked ?? '')) {
+    response.writeHead(hub.status ?? 404).end('{"error":"Repository not found"}');
+    return;
+  }
+  const siblings = Object.entries(files).map(([rfilename, content]) => ({
+    rfilename,
+    size: content.length,
+    // What is undefined is not in the JSON.
+    lfs: isLarge(rfilename) ? { sha256: sha256(content), size: content.length } : undefined,
+  }));
+  const { architectures, commit } = hub;
+  const listing = hub.listing ?? { id: 'team/tiny', sha: commit, siblings, config: { architectures } };
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(listing));
+}
+
+function isLarge(path: string): boolean {
+  return /\.(onnx|gguf|safetensors)$/.test(path);
 }
 
 interface HubAnswer {

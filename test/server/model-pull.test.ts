@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createOnnxAdapter, onnxOptionsSchema } from '../../adapters/onnx/index.ts';
+import { conformanceContext } from '../conformance/fixture.ts';
+import { revision } from '../onnx/acquire/fake-hub.ts';
+import { filesBelow } from '../onnx/acquire/scene.ts';
+import { deployment } from '../support/deployments.ts';
+import { graphql, subscribe } from '../support/graphql-client.ts';
+import { createPullScene } from './pull-scene.ts';
+
+test('a repository of the hub is fetched, converted, and told of step by step to its end', async () => {
+  const scene = await createPullScene();
+  expect(await scene.pull('hf:team/tiny')).toEqual({
+    __typename: 'ModelPull',
+    id: 'pull-1',
+    model: 'tiny',
+    source: 'hf:team/tiny',
+    progress: { step: 'RESOLVING' },
+  });
+  const events = await Array.fromAsync(scene.follow('pull-1'));
+  const steps = events.map(({ step }) => step).filter((step, index, all) => step !== all[index - 1]);
+  expect(steps.slice(-3)).toEqual(['DOWNLOADING', 'CONVERTING', 'READY']);
+  for (const step of ['DOWNLOADING', 'CONVERTING']) {
+    const last = events.findLast((event) => event.step === step);
+    expect(last?.bytesDone).toBe(last?.bytesTotal);
+  }
+  const manifest: unknown = JSON.parse(
+    await readFile(join(scene.modelsDirectory, 'tiny', 'switchyard.json'), 'utf8'),
+  );
+  expect(manifest).toMatchObject({ name: 'tiny', source: `hf:team/tiny@${revision}` });
+  expect((await filesBelow(scene.modelsDirectory)).every((path) => path.startsWith('tiny/'))).toBe(true);
+});
+
+test('who comes late sees the end, and a model that is there is ready at once, without the hub', async () => {
+  const scene = await createPullScene();
+  const id = await scene.begin('hf:team/tiny');
+  await Array.fromAsync(scene.follow(id));
+  expect(await Array.fromAsync(scene.follow(id))).toMatchObject([{ step: 'READY', problem: null }]);
+  const asked = scene.hub.requests.length;
+  const again = await scene.begin('hf:team/tiny');
+  expect(again).not.toBe(id);
+  expect((await Array.fromAsync(scene.follow(again))).at(-1)?.step).toBe('READY');
+  expect(scene.hub.requests).toHaveLength(asked);
+});
+
+test('a deployment that waits for the model serves it after loadModel', async () => {
+  const scene = await createPullScene({
+    models: (modelsDirectory) => {
+      const adapter = createOnnxAdapter(
+        onnxOptionsSchema.parse({ model: 'pet', threads: 1, start: 'on-demand' }),
+        conformanceContext({ deployment: 'pet', modelsDirectory }),
+      );
+      onTestFinished(() => adapter.close());
+      return [[deployment({ name: 'pet' }), adapter]];
+    },
+  });
+  await Array.fromAsync(scene.follow(await scene.begin('hf:team/tiny@main', 'pet')));
+  await graphql(scene.url, { query: 'mutation { loadModel(deployment: "pet") { __typename } }' });
+  const loads = subscribe(scene.url, { query: 'subscription { loadChanged { load { step problem } } }' });
+  for await (const event of loads) if (/READY|FAILED/.test(JSON.stringify(event))) break;
+  const query =
+    '{ generate(input: { prompt: "Hi", sampling: { maxOutputTokens: 4 } }) { ... on Generation { text } ... on Problem { message } } }';
+  expect(await graphql(scene.url, { query })).toEqual({
+    data: { generate: { text: expect.stringMatching(/./) } },
+  });
+});
