@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Kind, parse, print, validate, type OperationDefinitionNode } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { schema } from '../../schema/index.ts';
+import type { ModelStore } from '../../src/gateway/model-pulls.ts';
 import { caller } from '../support/composed-gateway.ts';
 import { deployment } from '../support/deployments.ts';
 import { subscribe } from '../support/graphql-client.ts';
@@ -30,11 +31,16 @@ function create() {
     close: () => Promise.resolve(),
   };
   const traits = { capabilities: ['embeddings'] as const, contextTokens: 512, samplingParameters: [] };
-  return createTestApp([
+  const models = [
     [deployment(), saying('Paris', '.')],
     [deployment({ name: 'vectors', model: 'vector-model', traits }), embedding],
-  ]);
+  ] as const;
+  return createTestApp(models, { modelStore });
 }
+
+const modelStore: ModelStore = {
+  find: ({ source }) => ({ name: 'smollm2', source, fetch: () => Promise.resolve() }),
+};
 
 test('the file holds the operations', () => {
   expect(operations.length).toBeGreaterThan(6);
@@ -44,9 +50,11 @@ describe('an operation that clients use is answered as it is written', () => {
   test.for(named)('%s', async ([, operation]) => {
     const query = print(operation);
     expect(validate(schema, parse(query))).toEqual([]);
-    const { app, gateway, errors } = create();
+    const { app, gateway, modelPulls, errors } = create();
     const ended = await Array.fromAsync(gateway.stream({ prompt, resumable: true }, caller()));
-    const variables = { prompt, generationId: ended[0]?.generationId, after: 1 };
+    const pull = modelPulls.pull({ source: 'hf:owner/name', name: undefined });
+    const id = 'id' in pull ? pull.id : undefined;
+    const variables = { prompt, generationId: ended[0]?.generationId, after: 1, id };
     const results =
       operation.operation === 'subscription'
         ? await Array.fromAsync(subscribe(await listening(app), { query, variables }))
