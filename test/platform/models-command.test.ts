@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { importGguf } from '../../adapters/onnx/import/index.ts';
+import { revision, startFakeHub } from '../onnx/acquire/fake-hub.ts';
 import { writeTinyGguf } from '../support/tiny-gguf.ts';
 
 interface Ended {
@@ -29,10 +30,20 @@ async function dataFolder(): Promise<string> {
 }
 
 function models(data: string, ...words: string[]): Promise<Ended> {
+  return modelsWith({}, data, ...words);
+}
+
+function modelsWith(env: NodeJS.ProcessEnv, data: string, ...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, 'models', ...words, '--data', data], (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
+    execFile(
+      process.execPath,
+      [main, 'models', ...words, '--data', data],
+      // oxlint-disable-next-line node/no-process-env -- a test is its own composition root
+      { env: { ...process.env, ...env } },
+      (error, out, err) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+      },
+    );
   });
 }
 
@@ -74,6 +85,23 @@ test('a name without a known source is refused with what can be done', async () 
   expect(code).toBe(2);
   expect(err).toContain('did you mean "smollm2-135m"');
   expect(err).toContain('switchyard import');
+});
+
+test('pull takes a repository of the hub, by a name of its own', async () => {
+  const data = await dataFolder();
+  const gguf = await readFile(join(data, 'tiny.gguf'));
+  await using hub = await startFakeHub({ 'tiny.Q4_1.gguf': gguf });
+  const env = { HF_ENDPOINT: hub.endpoint };
+  const pulled = await modelsWith(env, data, 'pull', 'hf:team/tiny@main', '--name', 'pet');
+  expect(pulled).toMatchObject({ code: 0, out: `The model pet is at ${join(data, 'models', 'pet')}.\n` });
+  expect((await models(data, 'ls')).out).toContain(`hf:team/tiny@${revision}`);
+  const taken = await modelsWith(env, data, 'pull', 'hf:team/tiny', '--name', 'tiny');
+  expect(taken).toMatchObject({ code: 1, err: expect.stringContaining('from gguf:tiny.gguf') });
+  const unknown = await modelsWith(env, data, 'pull', 'hf:team/other');
+  expect(unknown).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('the hub has no team/other at main'),
+  });
 });
 
 test('an action that is missing or unknown is named', async () => {

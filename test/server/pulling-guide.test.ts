@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { parse, print } from 'graphql';
+import { parse, print, validate } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
+import { schema } from '../../schema/index.ts';
 import { driverOptionsSchemas } from '../../adapters/index.ts';
 import { createOnnxAdapter, onnxOptionsSchema } from '../../adapters/onnx/index.ts';
 import { readPullOrder } from '../../adapters/onnx/pull-order.ts';
@@ -48,6 +49,15 @@ test('the guide’s operations pull a model, tell of it, and bring it up in the 
   expect(events.at(-1)).toMatchObject({ data: { modelPull: { step: 'READY', problem: null } } });
   expect(await graphql(scene.url, { query: load })).toEqual({ data: { loadModel: { state: 'LOADING' } } });
 });
+
+test.for(['README.md', 'pulling.md', 'structured-output.md'])(
+  'the operations of %s fit the schema',
+  (name) => {
+    const operations = [...page(name).matchAll(/^```graphql\n([\s\S]*?)^```/gm)];
+    expect(operations.length).toBeGreaterThan(0);
+    for (const [, text = ''] of operations) expect(validate(schema, parse(text))).toEqual([]);
+  },
+);
 
 test('the guide shows the subscription that clients are written against', () => {
   const operations = readFileSync(new URL('../fixtures/operations.graphql', import.meta.url), 'utf8');
