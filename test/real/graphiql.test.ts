@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readExamples } from '../../src/main/examples.ts';
 import { startBrowser, visit } from '../support/browser.ts';
 import { modelReady, startGatewayProcess, type GatewayProcess } from '../support/gateway-process.ts';
+import { record, response, run } from '../support/graphiql-page.ts';
 import { realDataDirectory } from '../support/real-data.ts';
 
 /** `SWITCHYARD_SCREENSHOT=1 npm run test:real graphiql` makes the picture of the README anew. */
@@ -37,9 +38,6 @@ async function onFirstVisit(use: (page: Page) => Promise<void>, address = gatewa
 }
 
 const tabs = (page: Page) => page.getByRole('tab').getByRole('button', { name: /^\w+$/ });
-const editor = (page: Page) => page.locator('.graphiql-query-editor textarea').first();
-const response = (page: Page) => page.locator('.result-window');
-
 async function openTab(page: Page, name: string): Promise<void> {
   // GraphiQL reads the text of a tab a moment after it shows it, and keeps what it has read.
   const read = stored(page, 'query', `value.includes('${name}')`);
@@ -56,26 +54,6 @@ async function stored(page: Page, key: string, fits: string): Promise<void> {
       if (key === 'switchyard:graphiql:${key}' && (${fits})) resolve();
     };
   })`);
-}
-
-async function run(page: Page): Promise<void> {
-  await editor(page).focus();
-  await page.keyboard.press('Control+Enter');
-}
-
-/** Everything that the response pane shows from now on, one entry for each change. */
-async function record(page: Page): Promise<readonly string[]> {
-  const shown: string[] = [];
-  await page.exposeFunction('noteShown', (text: string) => {
-    // The editor writes spaces that do not break.
-    shown.push(text.replaceAll('\u00a0', ' '));
-  });
-  await page.evaluate(`{
-    const pane = document.querySelector('.result-window');
-    const note = () => noteShown(pane.textContent);
-    new MutationObserver(note).observe(pane, { childList: true, characterData: true, subtree: true });
-  }`);
-  return shown;
 }
 
 describe('GraphiQL', () => {

@@ -34,12 +34,12 @@ describe('the page', () => {
   test('holds examples as data, whatever is in them', () => {
     const [, json = ''] = /<script type="application\/json" id="page">(.*?)<\/script>/s.exec(page) ?? [];
     expect(JSON.parse(json)).toEqual({ tabs: [{ query: '{ models { name } }' }, { query: hostile }] });
-    expect(page.match(/<script/g)).toHaveLength(4);
+    expect(page.match(/<script/g)).toHaveLength(5);
     expect(page).not.toContain('<!--');
   });
 
   test('names nothing but assets, relative to itself', () => {
-    expect(addresses).toHaveLength(5);
+    expect(addresses).toHaveLength(6);
     for (const address of addresses)
       expect(address).toMatch(/^graphql\/assets\/[\w-]{12}\/[\w-]+\.(css|js|svg)$/);
   });

@@ -1,4 +1,10 @@
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
 
 /** Debian's own. It is quiet: whatever it asks a network for, a page asked for. */
 export async function startBrowser(): Promise<Browser> {
@@ -31,7 +37,14 @@ export async function visit(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 950 }, ...options });
+  return await visitAgain(
+    await browser.newContext({ viewport: { width: 1400, height: 950 }, ...options }),
+    url,
+  );
+}
+
+/** Opens a page as someone who has others open, in a tab of the same browser. */
+export async function visitAgain(context: BrowserContext, url: string): Promise<Visit> {
   const page = await context.newPage();
   const requests: string[] = [];
   const complaints: string[] = [];

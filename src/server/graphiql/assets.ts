@@ -39,6 +39,7 @@ async function readFiles(): Promise<Readonly<Record<string, string>>> {
     'json-worker.js': graphiql.jsonWorker,
     'graphql-worker.js': graphiql.graphqlWorker,
     'graphql-sse.js': await read('../umd/graphql-sse.min.js', import.meta.resolve('graphql-sse')),
+    'graphql-ws.js': await read('../umd/graphql-ws.min.js', import.meta.resolve('graphql-ws')),
     'browser.js': await read('browser.js', import.meta.url),
     'logo.svg': await read('logo.svg', import.meta.url),
   };

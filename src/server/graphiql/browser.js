@@ -1,6 +1,6 @@
-/* global YogaGraphiQL, graphqlSse */
+/* global YogaGraphiQL, graphqlSse, graphqlWs */
 
-// Runs in browsers as it stands here, after GraphiQL and graphql-sse.
+// Runs in browsers as it stands here, after GraphiQL, graphql-sse and graphql-ws.
 
 const { tabs } = JSON.parse(document.getElementById('page').textContent);
 const root = document.getElementById('root');
@@ -86,7 +86,7 @@ async function answer(operation, headers) {
 }
 
 function subscription(operation, headers) {
-  const client = graphqlSse.createClient({ url: location.pathname, headers, retryAttempts: 0 });
+  const client = streamClient(headers ?? {});
   const withTextSoFar = collectText();
   return {
     subscribe: (sink) => ({
@@ -96,6 +96,18 @@ function subscription(operation, headers) {
       }),
     }),
   };
+}
+
+/**
+ * Of event streams a browser holds six to one host, in all its tabs: the seventh would wait, and every query with it. WebSockets are not
+ * counted there, but carry no headers.
+ */
+function streamClient(headers) {
+  const { pathname, protocol, host } = location;
+  if (Object.keys(headers).length > 0)
+    return graphqlSse.createClient({ url: pathname, headers, retryAttempts: 0 });
+  const url = `${protocol.replace('http', 'ws')}//${host}${pathname}`;
+  return graphqlWs.createClient({ url, retryAttempts: 0 });
 }
 
 /** GraphiQL shows one event at a time. Beside a piece of text stands all that has come; no field can have such a name. */

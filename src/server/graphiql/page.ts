@@ -45,6 +45,7 @@ export function renderPage({ assets, examples }: PageOptions): string {
     <script type="application/json" id="page">${jsonInHtml({ tabs })}</script>
     <script src="${assets}/graphiql.js"></script>
     <script src="${assets}/graphql-sse.js"></script>
+    <script src="${assets}/graphql-ws.js"></script>
     <script type="module" src="${assets}/browser.js"></script>
   </body>
 </html>
