@@ -18,14 +18,15 @@ const copied = lines
   .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
   .flatMap((line) => line.split(/\s+/).slice(1, -1));
 
+const { dependencies } = z
+  .object({ dependencies: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(await readText('package.json')));
+
 test('every stage is built on the Node.js that the project pins', async () => {
-  const manifest = z
-    .object({ dependencies: z.object({ node: z.string() }) })
-    .parse(JSON.parse(await readText('package.json')));
   const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
   const stages = new Set([...dockerfile.matchAll(/ AS (\S+)$/gm)].map(([, stage]) => stage));
   const foreign = bases.filter((base) => !stages.has(base));
-  expect(new Set(foreign)).toEqual(new Set([`node:${manifest.dependencies.node}-bookworm-slim`]));
+  expect(new Set(foreign)).toEqual(new Set([`node:${dependencies['node']}-bookworm-slim`]));
 });
 
 test.each(['gateway', 'gateway-with-pip'])('the stage %s does not run as root', (stage) => {
@@ -38,13 +39,29 @@ test('the image gets what it copies and nothing else of the folder', async () =>
   expect([...new Set(copied)].sort()).toEqual([...allowed].sort());
 });
 
-test('the sources in the image import nothing that is not in it', async () => {
+function sources(): AsyncIterable<string> {
   const folders = allowed.filter((name) => !name.includes('.') && name !== 'LICENSE');
-  const outside: string[] = [];
-  for await (const file of glob(
+  return glob(
     folders.map((folder) => `${folder}/**/*.{ts,js}`),
     { cwd: project },
-  )) {
+  );
+}
+
+test('the sources in the image need no package that only developers have', async () => {
+  const missing: string[] = [];
+  for await (const file of sources()) {
+    const imports = (await readText(file)).matchAll(
+      /(?:^import|from|import\(|resolve\() ?'((?:@[\w-]+\/)?[a-z][\w.-]*)/gm,
+    );
+    for (const [, name = ''] of imports)
+      if (dependencies[name] === undefined) missing.push(`${file}: ${name}`);
+  }
+  expect(missing).toEqual([]);
+});
+
+test('the sources in the image import nothing that is not in it', async () => {
+  const outside: string[] = [];
+  for await (const file of sources()) {
     const imports = (await readText(file)).matchAll(/(?:from|import\(|new URL\()\s*'(\.{1,2}\/[^']+)'/g);
     for (const [, path = ''] of imports) {
       const target = normalize(join(dirname(file), path));
