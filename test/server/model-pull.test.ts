@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { importGguf } from '../../adapters/onnx/import/index.ts';
 import { createOnnxAdapter, onnxOptionsSchema } from '../../adapters/onnx/index.ts';
 import { conformanceContext } from '../conformance/fixture.ts';
 import { revision } from '../onnx/acquire/fake-hub.ts';
-import { filesBelow } from '../onnx/acquire/scene.ts';
+import { filesBelow, temporaryFolder } from '../onnx/acquire/scene.ts';
 import { deployment } from '../support/deployments.ts';
 import { graphql, subscribe } from '../support/graphql-client.ts';
+import { writeTinyGguf } from '../support/tiny-gguf.ts';
 import { createPullScene } from './pull-scene.ts';
 
 test('a repository of the hub is fetched, converted, and told of step by step to its end', async () => {
@@ -42,6 +44,17 @@ test('who comes late sees the end, and a model that is there is ready at once, w
   expect(again).not.toBe(id);
   expect((await Array.fromAsync(scene.follow(again))).at(-1)?.step).toBe('READY');
   expect(scene.hub.requests).toHaveLength(asked);
+});
+
+test('a known model goes by its name, and one that is there needs no network', async () => {
+  const scene = await createPullScene({ files: {} });
+  const file = join(await temporaryFolder(), 'tiny.gguf');
+  await writeTinyGguf(file);
+  const name = 'smollm2-135m';
+  await importGguf({ file, directory: join(scene.modelsDirectory, name), name, source: 'gguf:tiny.gguf' });
+  expect(await scene.pull(name)).toMatchObject({ id: 'pull-1', model: name, source: name });
+  expect((await Array.fromAsync(scene.follow('pull-1'))).at(-1)?.step).toBe('READY');
+  expect(scene.hub.requests).toEqual([]);
 });
 
 test('a deployment that waits for the model serves it after loadModel', async () => {

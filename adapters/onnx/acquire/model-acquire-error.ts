@@ -24,6 +24,7 @@ export function allSourcesFailed(
   directory: string,
   failures: readonly SourceFailure[],
 ): ModelAcquireError {
+  if (failures.length === 0) return noSource(name, directory);
   const reasons = failures.map(({ source, reason }) => `  - ${sourceTitle(source)}: ${reason}`);
   const remedies = [
     ...new Set(failures.map(({ source }) => remedy(source))),
@@ -36,6 +37,12 @@ export function allSourcesFailed(
     `One of these helps: ${remedies.join('; ')}.`,
   ].join('\n');
   return new ModelAcquireError(message, failures);
+}
+
+function noSource(name: string, directory: string): ModelAcquireError {
+  return new ModelAcquireError(
+    `The model ${name} is not there, and no source of it is known. One of these helps: fetch one of the hub under this name, with pullModel or \`npx switchyard models pull hf:<owner>/<name> --name ${name}\`; put a model folder at ${directory}; convert a GGUF file you have with \`npx switchyard import <file.gguf> --name ${name}\`.`,
+  );
 }
 
 /** Name of a source for people. */

@@ -42,6 +42,13 @@ test('when all fail, the error lists each with its reason and says what helps', 
   });
 });
 
+test('a model without a source is told with how to get one of that name', async () => {
+  const scene = await createScene({ sources: [] });
+  await expect(acquireModel(scene)).rejects.toThrow(
+    /no source of it is known.*pullModel or `npx switchyard models pull hf:<owner>\/<name> --name tiny`/,
+  );
+});
+
 test('a failure leaves nothing behind where nothing can be continued', async () => {
   const hub = await fakeHub();
   hub.status = 503;
