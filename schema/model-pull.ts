@@ -23,7 +23,10 @@ const ModelPullStepRef = builder.enumType('ModelPullStep', {
     RESOLVING: { value: 'resolving', description: 'Finding out which files make the model.' },
     DOWNLOADING: { value: 'downloading' },
     CONVERTING: { value: 'converting', description: 'Into the form that runs here.' },
-    READY: { value: 'ready', description: 'The model is on this machine, whole and checked.' },
+    READY: {
+      value: 'ready',
+      description: 'The model is on this machine, whole; what its files hold is looked at when it is loaded.',
+    },
     FAILED: { value: 'failed', description: 'See problem.' },
   } as const,
 });

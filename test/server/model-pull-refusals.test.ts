@@ -1,8 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { revision, sha256 } from '../onnx/acquire/fake-hub.ts';
+import { filesBelow, temporaryFolder } from '../onnx/acquire/scene.ts';
 import { graphql } from '../support/graphql-client.ts';
-import { createPullScene, type PullScene } from './pull-scene.ts';
+import { createPullScene, tinyGguf, type PullScene } from './pull-scene.ts';
 
 async function problemOf(scene: PullScene, source: string, name?: string): Promise<string> {
   const events = await Array.fromAsync(scene.follow(await scene.begin(source, name)));
@@ -72,6 +74,21 @@ test.for([
   const scene = await createPullScene({ files: {} });
   scene.hub.listing = answer;
   expect(await problemOf(scene, `hf:team/tiny@${revision}`)).toContain(words);
+});
+
+test('a file that is not what the hub promised is removed', async () => {
+  const scene = await createPullScene();
+  const { length } = await tinyGguf();
+  scene.hub.faults.push({ type: 'other-content', content: Buffer.alloc(length, 'x') });
+  expect(await problemOf(scene, 'hf:team/tiny')).toContain('tiny.Q4_1.gguf is not the promised file');
+  expect(await filesBelow(scene.modelsDirectory)).toEqual([]);
+});
+
+test('a folder that is a link to another is not used', async () => {
+  const scene = await createPullScene();
+  await mkdir(scene.modelsDirectory);
+  await symlink(await temporaryFolder(), join(scene.modelsDirectory, 'tiny'));
+  expect(await problemOf(scene, 'hf:team/tiny')).toContain('symbolic link');
 });
 
 test('a model that could never be loaded here is refused with the figures', async () => {

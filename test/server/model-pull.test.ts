@@ -5,11 +5,25 @@ import { importGguf } from '../../adapters/onnx/import/index.ts';
 import { createOnnxAdapter, onnxOptionsSchema } from '../../adapters/onnx/index.ts';
 import { conformanceContext } from '../conformance/fixture.ts';
 import { revision } from '../onnx/acquire/fake-hub.ts';
-import { filesBelow, temporaryFolder } from '../onnx/acquire/scene.ts';
+import { filesBelow, temporaryFolder, tinyFiles } from '../onnx/acquire/scene.ts';
 import { deployment } from '../support/deployments.ts';
 import { graphql, subscribe } from '../support/graphql-client.ts';
 import { writeTinyGguf } from '../support/tiny-gguf.ts';
-import { createPullScene } from './pull-scene.ts';
+import { tinyBert, writeTinyBert } from '../support/tiny-bert.ts';
+import { createPullScene, type PullScene } from './pull-scene.ts';
+
+async function manifestOf({ modelsDirectory }: PullScene): Promise<unknown> {
+  return JSON.parse(await readFile(join(modelsDirectory, 'tiny', 'switchyard.json'), 'utf8'));
+}
+
+async function tinyEncoderFiles(): Promise<Readonly<Record<string, Buffer>>> {
+  const folder = await temporaryFolder();
+  await writeTinyBert(folder, tinyBert());
+  const paths = await filesBelow(folder);
+  return Object.fromEntries(
+    await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path))] as const)),
+  );
+}
 
 test('a repository of the hub is fetched, converted, and told of step by step to its end', async () => {
   const scene = await createPullScene();
@@ -27,11 +41,24 @@ test('a repository of the hub is fetched, converted, and told of step by step to
     const last = events.findLast((event) => event.step === step);
     expect(last?.bytesDone).toBe(last?.bytesTotal);
   }
-  const manifest: unknown = JSON.parse(
-    await readFile(join(scene.modelsDirectory, 'tiny', 'switchyard.json'), 'utf8'),
-  );
-  expect(manifest).toMatchObject({ name: 'tiny', source: `hf:team/tiny@${revision}` });
+  expect(await manifestOf(scene)).toMatchObject({ name: 'tiny', source: `hf:team/tiny@${revision}` });
   expect((await filesBelow(scene.modelsDirectory)).every((path) => path.startsWith('tiny/'))).toBe(true);
+});
+
+test.for([
+  ['a BERT, whose safetensors are converted', tinyEncoderFiles, ['BertModel'], { graph: 'encoder' }],
+  [
+    'an ONNX export, used as it is',
+    () => Promise.resolve(tinyFiles),
+    [],
+    { graphFile: 'onnx/model_q4.onnx' },
+  ],
+] as const)('%s', async ([, filesOf, architectures, manifest]) => {
+  const scene = await createPullScene({ files: await filesOf() });
+  scene.hub.architectures = architectures;
+  const events = await Array.fromAsync(scene.follow(await scene.begin('hf:team/tiny')));
+  expect(events.at(-1)).toMatchObject({ step: 'READY' });
+  expect(await manifestOf(scene)).toMatchObject({ ...manifest, source: `hf:team/tiny@${revision}` });
 });
 
 test('who comes late sees the end, and a model that is there is ready at once, without the hub', async () => {
