@@ -56,6 +56,13 @@ async function stored(page: Page, key: string, fits: string): Promise<void> {
   })`);
 }
 
+/** The page with a subscription that tells something at once. */
+function loads(): string {
+  const address = new URL(gateway.url);
+  address.searchParams.set('query', 'subscription { loadChanged { load { step } } }');
+  return address.href;
+}
+
 describe('GraphiQL', () => {
   test('opens the examples in tabs', async () => {
     await onFirstVisit(async (page) => {
@@ -100,6 +107,30 @@ describe('GraphiQL', () => {
       await page.getByRole('button', { name: /^Stop query/ }).click();
       await gateway.logged(({ problem }) => problem === 'CANCELLED');
     }, address.href);
+  });
+
+  test('streams as events where a proxy lets no socket through', async () => {
+    await onFirstVisit(async (page) => {
+      await page.routeWebSocket(/graphql/, async (socket) => await socket.close());
+      await run(page);
+      await response(page).getByText('"READY"').waitFor();
+    }, loads());
+  });
+
+  test('streams over a socket, and where headers must go along as events', async () => {
+    await onFirstVisit(async (page) => {
+      const socket = page.waitForEvent('websocket');
+      await run(page);
+      await response(page).getByText('"READY"').waitFor();
+      expect((await socket).url()).toBe(gateway.url.replace('http', 'ws'));
+      await page.getByRole('button', { name: /^Stop query/ }).click();
+      await page.getByRole('button', { name: 'Headers', exact: true }).click();
+      await page.locator('.graphiql-editor-tool textarea').last().focus();
+      await page.keyboard.insertText('{ "x-tenant": "a" }');
+      const events = page.waitForRequest((request) => request.headers()['accept'] === 'text/event-stream');
+      await run(page);
+      expect((await events).headers()['x-tenant']).toBe('a');
+    }, loads());
   });
 
   test('keeps the tabs of a visitor, and no query in the address', async () => {

@@ -86,28 +86,40 @@ async function answer(operation, headers) {
 }
 
 function subscription(operation, headers) {
-  const client = streamClient(headers ?? {});
   const withTextSoFar = collectText();
+  const stream = Object.keys(headers ?? {}).length > 0 ? streamEvents : streamOverSocket;
   return {
     subscribe: (sink) => ({
-      unsubscribe: client.subscribe(operation, {
-        ...sink,
-        next: (event) => sink.next(withTextSoFar(event)),
-      }),
+      unsubscribe: stream(operation, { ...sink, next: (event) => sink.next(withTextSoFar(event)) }, headers),
     }),
   };
 }
 
 /**
  * Of event streams a browser holds six to one host, in all its tabs: the seventh would wait, and every query with it. WebSockets are not
- * counted there, but carry no headers.
+ * counted there, but carry no headers, and some proxies let none through.
  */
-function streamClient(headers) {
+function streamOverSocket(operation, sink) {
   const { pathname, protocol, host } = location;
-  if (Object.keys(headers).length > 0)
-    return graphqlSse.createClient({ url: pathname, headers, retryAttempts: 0 });
-  const url = `${protocol.replace('http', 'ws')}//${host}${pathname}`;
-  return graphqlWs.createClient({ url, retryAttempts: 0 });
+  const client = graphqlWs.createClient({
+    url: `${protocol.replace('http', 'ws')}//${host}${pathname}`,
+    retryAttempts: 0,
+  });
+  let connected = false;
+  client.on('connected', () => (connected = true));
+  let stop = client.subscribe(operation, {
+    ...sink,
+    error(error) {
+      if (connected) sink.error(error);
+      else stop = streamEvents(operation, sink);
+    },
+  });
+  return () => stop();
+}
+
+function streamEvents(operation, sink, headers) {
+  const client = graphqlSse.createClient({ url: location.pathname, headers, retryAttempts: 0 });
+  return client.subscribe(operation, sink);
 }
 
 /** GraphiQL shows one event at a time. Beside a piece of text stands all that has come; no field can have such a name. */
