@@ -10,6 +10,8 @@ import { readCatalogFile } from '../../src/registry/catalog-file.ts';
 import { conformanceContext } from '../conformance/fixture.ts';
 import { deployment } from '../support/deployments.ts';
 import { fieldOf, graphql, subscribe } from '../support/graphql-client.ts';
+import { openTinyModel } from '../onnx/tiny-model.ts';
+import { createTestApp, post } from '../support/test-app.ts';
 import { createPullScene } from './pull-scene.ts';
 
 const page = (name: string): string =>
@@ -58,6 +60,15 @@ test.for(['README.md', 'pulling.md', 'structured-output.md'])(
     for (const [, text = ''] of operations) expect(validate(schema, parse(text))).toEqual([]);
   },
 );
+
+test('the overview’s query tells of a model that runs', async () => {
+  await using tiny = await (await openTinyModel()).ready();
+  const { app } = createTestApp([[deployment({ name: 'tiny' }), tiny.adapter]]);
+  const query = /^## Operating\n+```graphql\n([\s\S]*?)^```/m.exec(page('README.md'))?.[1] ?? '';
+  expect(await (await app.fetch(post({ query }))).json()).toMatchObject({
+    data: { deployments: [{ name: 'tiny', state: 'READY', local: { processes: [{ busySlots: 0 }] } }] },
+  });
+});
 
 test('the guide shows the subscription that clients are written against', () => {
   const operations = readFileSync(new URL('../fixtures/operations.graphql', import.meta.url), 'utf8');
