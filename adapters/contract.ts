@@ -339,6 +339,9 @@ export interface LocalModelStatus {
   /** Why the last `reload` did not take, in words that may be shown to clients; gone once one did. */
   readonly reloadProblem: string | undefined;
   readonly counts: LocalModelCounts;
+  readonly work: LocalModelWork;
+  /** Its processes have crashed so often within a minute that the next one waits the longest time; over once it was up for a minute. */
+  readonly crashLoop: boolean;
 }
 
 /** What happened to a model since its gateway started. */
@@ -351,14 +354,34 @@ export interface LocalModelCounts {
   readonly crashes: number;
   /** Changes to another version of the files. */
   readonly swaps: number;
-  /** Times the model left the memory to another one. */
-  readonly evictions: number;
+  /** Times the model was taken out of memory: by an operator, for another model, or because nobody called it. */
+  readonly unloads: Readonly<Record<'operator' | 'memory' | 'unused', number>>;
+}
+
+/**
+ * What the processes of a model have done since their gateway started. They tell it four times a second while they work, so of a
+ * process that crashed the last quarter of a second is missing.
+ */
+export interface LocalModelWork {
+  /** Tokens of prompts, or of an encoder's texts, that were computed. */
+  readonly inputTokens: number;
+  /** Tokens of prompts whose keys and values were there from an earlier prompt. */
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+  /** Runs of the graph over a piece of a prompt, and the time in them. */
+  readonly reads: number;
+  readonly readMs: number;
+  /** Runs that made the next token of every answer under way, and the time in them. */
+  readonly steps: number;
+  readonly stepMs: number;
 }
 
 export interface LocalProcessStatus {
   readonly pid: number;
   /** Physical memory that the process holds. */
   readonly residentBytes: number | undefined;
+  /** Keys and values in it: of answers under way and of earlier prompts. */
+  readonly cacheBytes: number | undefined;
   /** Answers that can be worked on at once, and how many are. */
   readonly slots: number;
   readonly busySlots: number;

@@ -1,7 +1,7 @@
 import type { AdapterClock, AdapterLog } from '../contract.ts';
 import { AdapterError } from '../errors.ts';
 import { createCallTable, type CallSink, type CallTable } from './call-table.ts';
-import type { CallOrder, FromChild, LoadRequest } from './engine/protocol.ts';
+import type { CallOrder, EngineWork, FromChild, LoadRequest, Pulse } from './engine/protocol.ts';
 import { LoadFailure } from './load-failure.ts';
 import { openModelChannel, type ModelChannel } from './model-channel.ts';
 import { createPulseWatch, type PulseLimits, type PulseWatch } from './pulse-watch.ts';
@@ -31,8 +31,9 @@ export interface ProcessLoad {
   readonly calls: number;
   /** How many of them it has begun to work on. */
   readonly begun: number;
-  /** Physical memory, as the process last said; `undefined` until its first call. */
+  /** Physical memory, and keys and values in it, as the process last said; `undefined` until its first call. */
   readonly residentBytes: number | undefined;
+  readonly cacheBytes: number | undefined;
 }
 
 export interface ProcessCall {
@@ -55,6 +56,8 @@ export interface ModelProcessOptions {
   readonly log: AdapterLog;
   /** Called whenever the last of its calls has ended, unless the process has. */
   readonly onIdle: () => void;
+  /** Told what the process has done since it was told the last time. */
+  readonly onWork: (work: EngineWork) => void;
 }
 
 /** How long the process may take at least to let go of a call: many runs of the graph. One that takes longer hangs, and holds up everybody. */
@@ -72,6 +75,7 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   let stopping: Promise<void> | undefined;
   let gone = false;
   let batched = true;
+  let lastPulse: Pulse | undefined;
 
   const cancelLoadTimer = clock.after(loadTimeoutMs, () => {
     loaded.reject(loadTimeout(loadTimeoutMs));
@@ -93,9 +97,16 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   function onMessage(message: Exclude<FromChild, { type: 'fatal' }>): void {
     if (message.type === 'loaded') {
       cancelLoadTimer();
+      watch.expect(message.longestRunMs ?? 0);
       batched = message.batched ?? true;
     }
-    handOut(message, { loaded, calls, watch });
+    handOut(message, { loaded, calls, onPulse });
+  }
+
+  function onPulse(pulse: Pulse): void {
+    lastPulse = pulse;
+    options.onWork(pulse.work);
+    watch.pulse(pulse.residentBytes);
   }
 
   function onEmpty(): void {
@@ -115,7 +126,7 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
       channel.send({ ...order, callId });
       return processCall(callId, { channel, calls, clock, watch });
     },
-    load: () => ({ calls: calls.size, begun: calls.begun, residentBytes: watch.residentBytes() }),
+    load: () => processLoad(calls, lastPulse),
     idle: () => calls.empty(),
     stop() {
       watch.close();
@@ -124,16 +135,19 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   };
 }
 
+function processLoad({ size, begun }: CallTable, pulse: Pulse | undefined): ProcessLoad {
+  return { calls: size, begun, residentBytes: pulse?.residentBytes, cacheBytes: pulse?.cacheBytes };
+}
+
 interface Readers {
   readonly loaded: PromiseWithResolvers<void>;
   readonly calls: CallTable;
-  readonly watch: PulseWatch;
+  readonly onPulse: (pulse: Pulse) => void;
 }
 
-function handOut(message: Exclude<FromChild, { type: 'fatal' }>, { loaded, calls, watch }: Readers): void {
+function handOut(message: Exclude<FromChild, { type: 'fatal' }>, { loaded, calls, onPulse }: Readers): void {
   switch (message.type) {
     case 'loaded':
-      watch.expect(message.longestRunMs ?? 0);
       loaded.resolve();
       return;
     case 'load-failed':
@@ -146,7 +160,7 @@ function handOut(message: Exclude<FromChild, { type: 'fatal' }>, { loaded, calls
       calls.failed(message.callId, message.error);
       return;
     case 'pulse':
-      watch.pulse(message.residentBytes);
+      onPulse(message);
   }
 }
 

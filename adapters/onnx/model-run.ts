@@ -5,6 +5,7 @@ import { locateModel } from './locate-model.ts';
 import { memoryNeed } from './memory-need.ts';
 import type { ModelManifest } from './model-folder.ts';
 import type { ModelProcess } from './model-process.ts';
+import type { ModelTally } from './model-tally.ts';
 import type { OnnxOptions } from './options.ts';
 import { orAborted, pause, whenAborted } from './or-aborted.ts';
 import type { ModelFolder } from './read-model-folder.ts';
@@ -47,9 +48,7 @@ export interface ModelRunOptions {
   readonly callsWait: boolean;
   readonly onState: (state: LoadState) => void;
   readonly onIdle: () => void;
-  readonly onUp: (tookMs: number) => void;
-  readonly onCrash: () => void;
-  readonly onSwap: () => void;
+  readonly tally: ModelTally;
 }
 
 /** The old version must go before the new one has room. */
@@ -185,7 +184,7 @@ class Run implements ModelRun {
   }
 
   #replicaChanged(serving: Serving, replica: ReplicaState): void {
-    if (replica.type === 'crashed') this.#given.onCrash();
+    if (replica.type === 'crashed') this.#given.tally.crashed();
     if (this.#serving === serving && !this.#draining) this.#tell(serving);
   }
 
@@ -298,7 +297,7 @@ class Run implements ModelRun {
   }
 
   #changed(): ReloadResult {
-    this.#given.onSwap();
+    this.#given.tally.swapped();
     return { outcome: 'replaced' };
   }
 

@@ -1,15 +1,16 @@
-import type { LocalModelCounts, LocalModelStatus, LocalProcessStatus } from '../contract.ts';
+import type { LocalModelStatus, LocalProcessStatus } from '../contract.ts';
 import type { ModelManifest } from './model-folder.ts';
 import type { ModelProcess } from './model-process.ts';
 import type { Serving } from './serving.ts';
 
-export interface StatusParts {
+export interface StatusParts extends Pick<
+  LocalModelStatus,
+  'reloadProblem' | 'counts' | 'work' | 'crashLoop'
+> {
   readonly serving: Serving | undefined;
   /** What was served last. */
   readonly manifest: ModelManifest | undefined;
   readonly slots: number;
-  readonly reloadProblem: string | undefined;
-  readonly counts: LocalModelCounts;
 }
 
 export function modelStatus({ serving, manifest, slots, ...rest }: StatusParts): LocalModelStatus {
@@ -33,8 +34,6 @@ function isBatched({ graph }: ModelManifest, processes: readonly ModelProcess[])
 function processStatus(process: ModelProcess, slots: number): readonly LocalProcessStatus[] {
   const { pid } = process;
   if (pid === undefined) return [];
-  const { calls, begun, residentBytes } = process.load();
-  return [
-    { pid, residentBytes, slots, busySlots: Math.min(slots, begun), queued: Math.max(0, calls - begun) },
-  ];
+  const { calls, begun, ...memory } = process.load();
+  return [{ pid, ...memory, slots, busySlots: Math.min(slots, begun), queued: Math.max(0, calls - begun) }];
 }

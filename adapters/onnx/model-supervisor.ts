@@ -7,10 +7,11 @@ import type { ModelManifest } from './model-folder.ts';
 import type { ModelProcess } from './model-process.ts';
 import { createModelRun, type ModelRun, type RunningProcess } from './model-run.ts';
 import { modelStatus } from './model-status.ts';
+import { createModelTally } from './model-tally.ts';
 import type { OnnxOptions } from './options.ts';
 import { orAborted, whenAborted } from './or-aborted.ts';
 import { processCount } from './process-count.ts';
-import { createRestartBackOff } from './restart-back-off.ts';
+import { createRestartBackOff, type RestartBackOff } from './restart-back-off.ts';
 import { servedContext } from './serving.ts';
 
 /** Decides when a model is in memory, and gives its processes to calls. */
@@ -59,13 +60,8 @@ class Supervisor implements ModelSupervisor {
   readonly #load;
   readonly #closing = new AbortController();
   readonly #endings = new Set<Promise<void>>();
-  readonly #counts = {
-    loads: 0,
-    lastLoadMs: undefined as number | undefined,
-    crashes: 0,
-    swaps: 0,
-    evictions: 0,
-  };
+  readonly #tally = createModelTally();
+  readonly #backOff: RestartBackOff;
   #run: ModelRun | undefined;
   #manifest: ModelManifest | undefined;
   #reloadProblem: string | undefined;
@@ -88,26 +84,21 @@ class Supervisor implements ModelSupervisor {
       threads: options.threads,
       lastUsedMs: () => this.#lastUsedMs,
       idle: () => this.#isIdle(),
-      leave: () => this.#leave(),
+      leave: () => this.#takeOut('memory'),
     });
-    const backOff = createRestartBackOff({ ...context, restart: options.restart });
+    this.#backOff = createRestartBackOff({ ...context, restart: options.restart });
     const share = this.#share;
     this.#createRun = (callsWait) => {
       const run: ModelRun = createModelRun({
         ...given,
-        backOff,
+        backOff: this.#backOff,
         share,
         processes,
         callsWait,
         memoryBytes: local.memoryBytes,
         onState: (state) => this.#runChanged(run, state),
         onIdle: () => this.#settle(),
-        onUp: (tookMs) => {
-          this.#counts.loads += 1;
-          this.#counts.lastLoadMs = tookMs;
-        },
-        onCrash: () => void (this.#counts.crashes += 1),
-        onSwap: () => void (this.#counts.swaps += 1),
+        tally: this.#tally,
       });
       return run;
     };
@@ -257,14 +248,10 @@ class Supervisor implements ModelSupervisor {
     });
   }
 
-  #leave(): void {
-    this.#counts.evictions += 1;
-    this.#takeOut('memory');
-  }
-
   #takeOut(why: 'memory' | 'unused'): void {
     this.#given.context.log.info({ why }, 'The model is taken out of memory; the next call brings it back.');
     this.#end();
+    this.#tally.unloaded(why);
     this.#load.set({ step: 'unloaded', why });
   }
 
@@ -272,6 +259,7 @@ class Supervisor implements ModelSupervisor {
     const run = this.#forget();
     this.#load.set({ step: 'unloaded', why: 'operator' });
     if (run !== undefined) {
+      this.#tally.unloaded('operator');
       this.#track(Promise.race([run.idle(), whenAborted(this.#closing.signal)]).then(() => run.stop()));
     }
     await Promise.all(this.#endings);
@@ -310,7 +298,9 @@ class Supervisor implements ModelSupervisor {
       manifest: this.#manifest,
       slots: this.#given.options.slots,
       reloadProblem: this.#reloadProblem,
-      counts: { ...this.#counts },
+      counts: this.#tally.counts,
+      work: this.#tally.work,
+      crashLoop: this.#backOff.inLoop(),
     });
   }
 

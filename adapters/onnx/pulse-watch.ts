@@ -14,8 +14,6 @@ export interface PulseWatch {
   rest(): void;
   /** The process has answered. */
   pulse(residentBytes: number): void;
-  /** Physical memory at the last pulse. */
-  residentBytes(): number | undefined;
   /** Ends the watch for good. */
   close(): void;
 }
@@ -54,7 +52,6 @@ export function createPulseWatch(options: PulseWatchOptions): PulseWatch {
 class Watch implements PulseWatch {
   readonly #options: PulseWatchOptions;
   #cancelTick: (() => void) | undefined;
-  #resident: number | undefined;
   #answered = true;
   #pingedAtMs = 0;
   #cpuAtPingMs = 0;
@@ -89,7 +86,6 @@ class Watch implements PulseWatch {
 
   pulse(residentBytes: number): void {
     const { clock, limits } = this.#options;
-    this.#resident = residentBytes;
     if (!this.#answered) {
       this.#longestSilenceMs = Math.max(this.#longestSilenceMs, clock.monotonicMs() - this.#pingedAtMs);
     }
@@ -97,10 +93,6 @@ class Watch implements PulseWatch {
     if (residentBytes <= limits.maxResidentBytes) return;
     const [held, most] = [residentBytes, limits.maxResidentBytes].map(bytesText);
     this.#kill(`it held ${held} of memory, and ${most} is the most that it may (maxResidentBytes)`);
-  }
-
-  residentBytes(): number | undefined {
-    return this.#resident;
   }
 
   close(): void {

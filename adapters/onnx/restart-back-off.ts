@@ -6,6 +6,8 @@ export interface RestartBackOff {
   afterCrashMs(): number;
   /** How long to wait where the model could not be brought up, in milliseconds. */
   afterLoadFailureMs(): number;
+  /** Whether crashes have become a loop, until the model was up for a minute after its longest wait. */
+  inLoop(): boolean;
 }
 
 export interface RestartBackOffOptions {
@@ -22,6 +24,7 @@ const crashLoopLength = 5;
 /** Exponential, with the upper half of each wait left to chance, so that models that fell together do not rise together. */
 export function createRestartBackOff({ restart, clock, random }: RestartBackOffOptions): RestartBackOff {
   let crashTimesMs: readonly number[] = [];
+  let loopUntilMs = -Infinity;
   const jittered = (delayMs: number): number => delayMs * (0.5 + random() / 2);
   return {
     afterCrashMs() {
@@ -29,9 +32,13 @@ export function createRestartBackOff({ restart, clock, random }: RestartBackOffO
       const remembered = crashTimesMs.filter((timeMs) => nowMs - timeMs < crashMemoryMs);
       crashTimesMs = [...remembered, nowMs];
       const crashes = crashTimesMs.length;
-      if (crashes >= crashLoopLength) return restart.maxDelayMs;
+      if (crashes >= crashLoopLength) {
+        loopUntilMs = nowMs + restart.maxDelayMs + crashMemoryMs;
+        return restart.maxDelayMs;
+      }
       return jittered(Math.min(restart.maxDelayMs, restart.initialDelayMs * 2 ** (crashes - 1)));
     },
     afterLoadFailureMs: () => restart.maxDelayMs,
+    inLoop: () => clock.monotonicMs() < loopUntilMs,
   };
 }

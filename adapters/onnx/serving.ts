@@ -1,6 +1,7 @@
 import type { AdapterContext, MemoryLease } from '../contract.ts';
 import { contextTokensOf, type ModelManifest } from './model-folder.ts';
 import { startModelProcess, type ModelProcess, type ModelProcessOptions } from './model-process.ts';
+import type { ModelTally } from './model-tally.ts';
 import type { OnnxOptions } from './options.ts';
 import type { ModelFolder } from './read-model-folder.ts';
 import { createReplica, type Replica, type ReplicaState } from './replica.ts';
@@ -44,7 +45,7 @@ export interface ServingOptions {
   readonly onState: (state: ReplicaState) => void;
   /** Told whenever a process has ended its last call. */
   readonly onIdle: () => void;
-  readonly onUp: (tookMs: number) => void;
+  readonly tally: Pick<ModelTally, 'up' | 'worked'>;
 }
 
 /** A process above its reservation by so much has a leak, or the estimate is wrong for its model. */
@@ -61,7 +62,7 @@ export function openServing(given: ServingOptions): Serving {
       clock: context.clock,
       log: context.log,
       signal: down.signal,
-      onUp: given.onUp,
+      onUp: given.tally.up,
       start: () => startModelProcess(processOptions(given)),
       warmUp: (process) => warmUp(process, manifest),
       onState(state) {
@@ -121,7 +122,7 @@ function leastBusy(processes: readonly ModelProcess[]): ModelProcess | undefined
 }
 
 function processOptions(given: ServingOptions): ModelProcessOptions {
-  const { options, context, folder, threads, lease, onIdle } = given;
+  const { options, context, folder, threads, lease, tally, onIdle } = given;
   const { clock, log } = context;
   const { directory, manifest } = folder;
   const { slots, maxQueue, prefixCacheBytes, batchWindowMs, loadTimeoutMs, stallTimeoutMs } = options;
@@ -138,6 +139,7 @@ function processOptions(given: ServingOptions): ModelProcessOptions {
     clock,
     log,
     onIdle,
+    onWork: tally.worked,
   };
 }
 

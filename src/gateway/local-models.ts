@@ -1,5 +1,5 @@
-import type { LoadState, LocalModelStatus, ModelLoading } from '../../adapters/contract.ts';
-import type { Deployment } from '../domain/deployment.ts';
+import type { LoadState, LocalModelStatus, LocalResources, ModelLoading } from '../../adapters/contract.ts';
+import { deploymentState, type Deployment, type DeploymentState } from '../domain/deployment.ts';
 import type { UnknownDeployment } from '../domain/problem.ts';
 import { createFeed } from './feed.ts';
 import type { Fleet } from './fleet.ts';
@@ -10,10 +10,26 @@ export interface LoadEvent {
   readonly load: LoadState;
 }
 
+export interface LocalModel {
+  readonly deployment: Deployment;
+  readonly state: DeploymentState;
+  readonly status: LocalModelStatus;
+}
+
+export interface LocalMemory {
+  /** Most that models may reserve together. */
+  readonly budgetBytes: number;
+  readonly reservedBytes: number;
+}
+
 type Done = Deployment | UnknownDeployment | ValidationFailed;
 
 /** What operators do with the models of this machine. Deployments are named as in the catalogue. */
 export interface LocalModels {
+  /** All of them as they are now. */
+  all(): readonly LocalModel[];
+  /** What they share. */
+  memory(): LocalMemory;
   /** `undefined` for a deployment of a provider. */
   status(deployment: string): LocalModelStatus | undefined;
   /** Brings a model up in the background; one that is up is left as it is. */
@@ -34,6 +50,7 @@ export interface LocalModels {
 
 export interface LocalModelsOptions {
   readonly fleet: Fleet;
+  readonly resources: Pick<LocalResources, 'memoryBytes' | 'reservedBytes'>;
   /** Aborts as soon as the gateway is told to stop: who only watches is not waited for. */
   readonly stopping: AbortSignal;
 }
@@ -45,7 +62,7 @@ interface Local {
 
 const waitingEvents = 100;
 
-export function createLocalModels({ fleet, stopping }: LocalModelsOptions): LocalModels {
+export function createLocalModels({ fleet, resources, stopping }: LocalModelsOptions): LocalModels {
   const names = fleet.deployments.map(({ name }) => name);
   const locals = names.flatMap((name): readonly Local[] => {
     const { deployment, adapter } = fleet.live(name);
@@ -60,6 +77,13 @@ export function createLocalModels({ fleet, stopping }: LocalModelsOptions): Loca
   }
 
   return {
+    all: () =>
+      locals.map(({ deployment, loading }) => ({
+        deployment,
+        state: deploymentState(loading.state()),
+        status: loading.status(),
+      })),
+    memory: () => ({ budgetBytes: resources.memoryBytes, reservedBytes: resources.reservedBytes() }),
     status: (name) => locals.find(({ deployment }) => deployment.name === name)?.loading.status(),
     load(name) {
       const found = find(name);

@@ -71,7 +71,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const fleet = createFleet(members, { clock, statistics });
   resources.defer(() => fleet.close());
 
-  observe(telemetry, members);
+  const localModels = createLocalModels({ fleet, resources: local, stopping });
+  observe(telemetry, members, localModels);
   resilience.gates.onChange((change) => log.warn(change, 'A breaker changed its state.'));
 
   const gateway = createGateway({
@@ -90,7 +91,6 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   });
   resources.defer(() => gateway.close());
   const breakers = createBreakers({ fleet, gates: resilience.gates, clock, stopping });
-  const localModels = createLocalModels({ fleet, stopping });
   const modelPulls = createModelPulls({
     store: createModelStore({ ...options, hub: environment.huggingFace, maxBytes: local.memoryBytes }),
     newId: randomUUID,
@@ -102,7 +102,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 }
 
 /** What is read at every collection of the metrics. */
-function observe(telemetry: Telemetry, members: readonly LiveDeployment[]): void {
+function observe(telemetry: Telemetry, members: readonly LiveDeployment[], localModels: LocalModels): void {
   telemetry.observeBreakers(() =>
     members.map(({ deployment, gate }) => ({
       deployment: deployment.name,
@@ -112,6 +112,10 @@ function observe(telemetry: Telemetry, members: readonly LiveDeployment[]): void
   telemetry.observeLimiters(() =>
     members.map(({ deployment, limiter }) => ({ deployment: deployment.name, ...limiter.status() })),
   );
+  telemetry.observeLocalModels(() => ({
+    budgetBytes: localModels.memory().budgetBytes,
+    models: localModels.all(),
+  }));
 }
 
 async function liveDeployments(

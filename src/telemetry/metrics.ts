@@ -3,6 +3,7 @@ import type { TokenUsage } from '../../adapters/contract.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { deploymentAttributes, type ModelOperation } from './attempt-span.ts';
+import { observeLocalModels, type LocalModelsReading } from './local-metrics.ts';
 import { factsOf, type OutcomeFacts } from './outcome-facts.ts';
 import { createTally, type Tally } from './tally.ts';
 import {
@@ -43,6 +44,8 @@ export interface Metrics {
   observeBreakers(read: () => Iterable<BreakerReading>): void;
   /** As `observeBreakers`, for the limiters. */
   observeLimiters(read: () => Iterable<LimiterReading>): void;
+  /** As `observeBreakers`, for the models of this machine; of one reader. */
+  observeLocalModels(read: () => LocalModelsReading): void;
   /** How late the event loop was at one look at it. */
   eventLoopTicked(lagMs: number): void;
 }
@@ -89,6 +92,7 @@ export function createMetrics(meter: Meter): Metrics {
       });
     },
     observeLimiters: (read) => observeLimiters(meter, read),
+    observeLocalModels: (read) => observeLocalModels(meter, read),
     eventLoopTicked: (lagMs) => instruments.eventLoopLag.record(lagMs / 1000),
   };
 }

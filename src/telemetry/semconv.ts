@@ -71,6 +71,10 @@ export const switchyard = {
   costUsd: 'switchyard.cost.usd',
   /** Milliseconds in a local queue. */
   queuedMs: 'switchyard.queued_ms',
+  /** `prompt` or `answer`. */
+  localPhase: 'switchyard.local.phase',
+  /** `operator`, `memory` or `unused`. */
+  unloadReason: 'switchyard.local.unload_reason',
 } as const;
 
 /** What a metric is called and how it is counted. */
@@ -169,6 +173,48 @@ export const counters = {
     unit: '{call}',
     description: 'Calls to a deployment that were refused because it had enough to do.',
   },
+  localLoads: {
+    name: 'switchyard.local.loads',
+    unit: '{process}',
+    description: 'Processes of a model that were brought up to where they answer.',
+  },
+  localCrashes: {
+    name: 'switchyard.local.crashes',
+    unit: '{process}',
+    description:
+      'Processes of a model that ended although nobody asked them to, or were ended by the watch over them.',
+  },
+  localSwaps: {
+    name: 'switchyard.local.swaps',
+    unit: '{swap}',
+    description: 'Changes of a model to another version of its files.',
+  },
+  localUnloads: {
+    name: 'switchyard.local.unloads',
+    unit: '{unload}',
+    description: 'Times a model was taken out of memory.',
+  },
+  localTokens: {
+    name: 'switchyard.local.tokens',
+    unit: '{token}',
+    description: 'Tokens that a model computed, those of cancelled answers included.',
+  },
+  localCachedTokens: {
+    name: 'switchyard.local.cached_tokens',
+    unit: '{token}',
+    description: 'Tokens of prompts that need not be computed, for an earlier prompt began alike.',
+  },
+  localRuns: {
+    name: 'switchyard.local.runs',
+    unit: '{run}',
+    description:
+      'Runs of the graph of a model, each over a piece of a prompt or over the next token of all answers.',
+  },
+  localRunTime: {
+    name: 'switchyard.local.run.time',
+    unit: 's',
+    description: 'Time in the runs of the graph of a model.',
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export const gauges = {
@@ -196,5 +242,61 @@ export const gauges = {
     name: 'switchyard.limiter.queued',
     unit: '{call}',
     description: 'Calls to a deployment that wait for a place.',
+  },
+  localState: {
+    name: 'switchyard.local.state',
+    unit: '{state}',
+    description: 'A model of this machine: 0 not in memory, 1 on its way there, 2 ready, 3 failed.',
+  },
+  localCrashLoop: {
+    name: 'switchyard.local.crash_loop',
+    unit: '{state}',
+    description:
+      '1 while a model has crashed so often within a minute that it is brought up only now and then.',
+  },
+  localProcesses: {
+    name: 'switchyard.local.processes',
+    unit: '{process}',
+    description: 'Processes of a model that answer.',
+  },
+  localMemoryResident: {
+    name: 'switchyard.local.memory.resident',
+    unit: 'By',
+    description: 'Physical memory of the processes of a model.',
+  },
+  localMemoryCache: {
+    name: 'switchyard.local.memory.cache',
+    unit: 'By',
+    description: 'Keys and values in that memory: of answers under way and of earlier prompts.',
+  },
+  localMemoryReserved: {
+    name: 'switchyard.local.memory.reserved',
+    unit: 'By',
+    description: 'Memory that a model has reserved of the budget.',
+  },
+  localMemoryBudget: {
+    name: 'switchyard.local.memory.budget',
+    unit: 'By',
+    description: 'Most memory that the models of this machine may reserve together.',
+  },
+  localSlots: {
+    name: 'switchyard.local.slots',
+    unit: '{call}',
+    description: 'Answers that a model can work on at once.',
+  },
+  localBusySlots: {
+    name: 'switchyard.local.slots.busy',
+    unit: '{call}',
+    description: 'Answers that a model works on.',
+  },
+  localQueued: {
+    name: 'switchyard.local.queued',
+    unit: '{call}',
+    description: 'Calls that wait for a slot of a model.',
+  },
+  localLoadDuration: {
+    name: 'switchyard.local.load.duration',
+    unit: 's',
+    description: 'How long the process of a model that came up last took until it answered.',
   },
 } as const satisfies Record<string, MetricDefinition>;

@@ -4,6 +4,7 @@ import type { Deployment } from '../domain/deployment.ts';
 import type { GenerationRequest, ReadingTask } from '../domain/request.ts';
 import { startAttemptSpan, type AttemptSpan } from './attempt-span.ts';
 import { startGenerationSpan, type CaptureContent, type GenerationSpan } from './generation-span.ts';
+import type { LocalModelsReading } from './local-metrics.ts';
 import { createMetrics, type BreakerReading, type LimiterReading } from './metrics.ts';
 import { startOperationSpan, type Operation, type OperationSpan } from './operation-span.ts';
 import type { TraceScope } from './trace-scope.ts';
@@ -25,6 +26,7 @@ export interface Telemetry {
   /** Reports the breakers that `read` lists, each time metrics are collected. */
   observeBreakers(read: () => Iterable<BreakerReading>): void;
   observeLimiters(read: () => Iterable<LimiterReading>): void;
+  observeLocalModels(read: () => LocalModelsReading): void;
   /** How late the event loop was at one tick of its monitor. */
   eventLoopTicked(lagMs: number): void;
 }
@@ -81,6 +83,7 @@ export function createTelemetry({ captureContent = 'none' }: TelemetryOptions = 
     },
     observeBreakers: (read) => recorder.observeBreakers(read),
     observeLimiters: (read) => recorder.observeLimiters(read),
+    observeLocalModels: (read) => recorder.observeLocalModels(read),
     eventLoopTicked: (lagMs) => recorder.eventLoopTicked(lagMs),
   };
 }

@@ -40,7 +40,7 @@ test('where there is memory for two, the third takes the place of the one used l
     [false, true, true],
     [true, false, true],
   ]);
-  expect(models[0]?.adapter.loading?.status().counts).toMatchObject({ loads: 2, evictions: 1 });
+  expect(models[0]?.adapter.loading?.status().counts).toMatchObject({ loads: 2, unloads: { memory: 1 } });
   await close(models);
   expect(local.reservedBytes()).toBe(0);
 });

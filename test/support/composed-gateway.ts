@@ -1,4 +1,5 @@
 import type { ModelAdapter } from '../../adapters/contract.ts';
+import { createLocalResources } from '../../adapters/index.ts';
 import { createResponseCache } from '../../src/cache/response-cache.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
@@ -86,7 +87,11 @@ export function composeGateway(
     ...options,
   });
   const breakers = createBreakers({ fleet, gates, clock, stopping: shutdown.signal });
-  const localModels = createLocalModels({ fleet, stopping: shutdown.signal });
+  const localModels = createLocalModels({
+    fleet,
+    resources: createLocalResources(),
+    stopping: shutdown.signal,
+  });
   let pulls = 0;
   const modelPulls = createModelPulls({
     store: modelStore,

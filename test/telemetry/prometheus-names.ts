@@ -1,15 +1,28 @@
-import { counters, errorType, gauges, genAi, histograms, switchyard } from '../../src/telemetry/semconv.ts';
+import {
+  counters,
+  errorType,
+  gauges,
+  genAi,
+  histograms,
+  switchyard,
+  type MetricDefinition,
+} from '../../src/telemetry/semconv.ts';
 
-/** Series that the collector's Prometheus exporter makes of a metric: units in seconds become a suffix, remarks in braces go. */
+/** Series that the collector's Prometheus exporter makes of a metric: seconds and bytes become a suffix, remarks in braces go. */
 export function seriesNames(): ReadonlySet<string> {
   return new Set([
-    ...Object.values(histograms).flatMap(({ name, unit }) => {
-      const base = unit === 's' ? `${plain(name)}_seconds` : plain(name);
+    ...Object.values(histograms).flatMap((metric) => {
+      const base = withUnit(metric);
       return [`${base}_bucket`, `${base}_sum`, `${base}_count`];
     }),
-    ...Object.values(counters).map(({ name }) => `${plain(name)}_total`),
-    ...Object.values(gauges).map(({ name }) => plain(name)),
+    ...Object.values(counters).map((metric) => `${withUnit(metric)}_total`),
+    ...Object.values(gauges).map(withUnit),
   ]);
+}
+
+function withUnit({ name, unit }: Pick<MetricDefinition, 'name' | 'unit'>): string {
+  if (unit === 's') return `${plain(name)}_seconds`;
+  return unit === 'By' ? `${plain(name)}_bytes` : plain(name);
 }
 
 /** Labels that our attributes become, and those every series or histogram has. */

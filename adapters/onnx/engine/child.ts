@@ -16,13 +16,16 @@ import {
   type LoadRequest,
   type ToChild,
 } from './protocol.ts';
+import { createWorkMeter } from './work-meter.ts';
 
 type GenerateMessage = Extract<ToChild, { type: 'generate' }>;
 type EncodeMessage = Extract<ToChild, { type: 'encode' }>;
 
 const calls = new Map<number, EngineCall>();
 const partsOfTurn: { callId: number; part: EnginePart }[] = [];
+const meter = createWorkMeter();
 let engine: Engine | undefined;
+let cacheBytes = (): number => 0;
 let encoder: EncoderEngine | undefined;
 
 process.on('disconnect', () => process.exit(0));
@@ -54,7 +57,12 @@ function receive(message: ToChild): void {
       calls.get(message.callId)?.cancel();
       return;
     case 'ping':
-      send({ type: 'pulse', residentBytes: process.memoryUsage.rss() });
+      send({
+        type: 'pulse',
+        residentBytes: process.memoryUsage.rss(),
+        cacheBytes: cacheBytes(),
+        work: meter.take(),
+      });
       return;
     case 'close':
       process.exit(0);
@@ -64,14 +72,14 @@ function receive(message: ToChild): void {
 async function load(request: LoadRequest): Promise<void> {
   try {
     const { manifest } = request;
-    const options = { monotonicMs: () => performance.now(), onFatal: giveUp };
+    const options = { monotonicMs: () => performance.now(), meter, onFatal: giveUp };
     await checkModel(request);
     if (manifest.graph === 'encoder') {
       const { engine: loadedEncoder, ...found } = await loadEncoder({ ...request, manifest }, options);
       encoder = loadedEncoder;
       send({ type: 'loaded', ...found });
     } else {
-      engine = await loadEngine({ ...request, manifest }, options);
+      ({ engine, cacheBytes } = await loadEngine({ ...request, manifest }, options));
       send({ type: 'loaded' });
     }
   } catch (error) {
@@ -87,7 +95,15 @@ function generate({ callId, request, credit }: GenerateMessage): void {
 
 function encode({ callId, request }: EncodeMessage): void {
   const model = loaded(encoder);
-  begin(callId, (sink) => model.encode(request, sink));
+  begin(callId, (sink) =>
+    model.encode(request, {
+      part(part) {
+        if (part.type === 'finish') meter.encoded(part.inputTokens);
+        sink.part(part);
+      },
+      failed: (error) => sink.failed(error),
+    }),
+  );
 }
 
 function loaded<Model>(model: Model | undefined): Model {

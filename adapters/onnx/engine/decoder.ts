@@ -3,6 +3,8 @@ export interface Decoder {
   open(): DecoderRow;
   /** Runs the next tokens of some rows; gives for each the logits after its last token, in an array the caller may overwrite. */
   run(steps: readonly DecoderStep[]): Promise<readonly Float32Array[]>;
+  /** Memory of the keys and values of all open rows, with the room kept for more. */
+  cacheBytes(): number;
 }
 
 export interface DecoderStep {

@@ -2,7 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import type { Decoder, DecoderStep } from './decoder.ts';
 import type { DecoderShape } from './decoder-shape.ts';
 import { DeltaRow } from './delta-row.ts';
-import type { CacheArray, CacheShape, CacheType } from './key-value-buffer.ts';
+import { cacheTypeOf, type CacheArray, type CacheShape } from './key-value-buffer.ts';
 import type { KeyValuePool, PoolRow } from './key-value-pool.ts';
 import { mergePools } from './merge-pools.ts';
 import { floatsOf, halfBitsOf, int64Tensor } from './tensors.ts';
@@ -10,6 +10,7 @@ import { floatsOf, halfBitsOf, int64Tensor } from './tensors.ts';
 /** The graph of graph-form.md: it returns only new keys and values, and the cache is ours. */
 export function createDeltaDecoder(session: InferenceSession, decoderShape: DecoderShape): Decoder {
   const shape: CacheShape = { ...decoderShape, cacheType: cacheTypeOf(session) };
+  const open = new Set<DeltaRow>();
 
   /** One run over all rows of the pool; those without a step take part with a token that nobody looks at. */
   async function runPool(pool: KeyValuePool, tokensOf: TokensOf): Promise<PoolLogits> {
@@ -43,7 +44,15 @@ export function createDeltaDecoder(session: InferenceSession, decoderShape: Deco
   }
 
   return {
-    open: () => new DeltaRow(shape),
+    open() {
+      const row = new DeltaRow(shape, () => open.delete(row));
+      open.add(row);
+      return row;
+    },
+    cacheBytes() {
+      const pools = new Set(Array.from(open, ({ poolRow }) => poolRow.pool));
+      return [...pools].reduce((sum, pool) => sum + pool.bytes(), 0);
+    },
     async run(steps) {
       const tokensOf: TokensOf = new Map(steps.map((step) => [poolRowOf(step), step.tokens]));
       const logits = new Map<PoolRow, Float32Array>();
@@ -74,11 +83,6 @@ function poolsFor(tokensOf: TokensOf): readonly KeyValuePool[] {
 function poolRowOf({ row }: DecoderStep): PoolRow {
   if (row instanceof DeltaRow) return row.poolRow;
   throw new Error('the row is of another decoder');
-}
-
-function cacheTypeOf({ inputMetadata }: InferenceSession): CacheType {
-  const past = inputMetadata.find(({ name }) => name === 'past_key_values.0.key');
-  return past?.isTensor === true && past.type === 'float16' ? 'float16' : 'float32';
 }
 
 function noLogits(): never {

@@ -13,7 +13,10 @@ export class DeltaRow implements DecoderRow {
   readonly poolRow: PoolRow;
   readonly pieces: CachePieces;
 
-  constructor(shape: CacheShape) {
+  readonly #onClose: () => void;
+
+  constructor(shape: CacheShape, onClose: () => void) {
+    this.#onClose = onClose;
     const poolRow = createPoolRow(shape);
     this.poolRow = poolRow;
     this.pieces = {
@@ -38,6 +41,7 @@ export class DeltaRow implements DecoderRow {
 
   close(): void {
     this.poolRow.pool.remove(this.poolRow);
+    this.#onClose();
   }
 }
 

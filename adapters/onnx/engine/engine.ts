@@ -5,6 +5,7 @@ import type { EncodedPrompt } from './encoded-prompt.ts';
 import type { EnginePart, EngineRequest } from './protocol.ts';
 import { createSchedule } from './schedule.ts';
 import type { Sequence } from './sequence.ts';
+import type { WorkMeter } from './work-meter.ts';
 
 /** Where the parts of an accepted call go: the last part is `finish`, or `failed` is called once. */
 export interface EngineSink {
@@ -37,6 +38,7 @@ export interface EngineOptions {
   /** Requests that may wait besides those being worked on. */
   readonly maxQueue: number;
   readonly monotonicMs: () => number;
+  readonly meter: Omit<WorkMeter, 'encoded' | 'take'>;
   /** Told of an error that is no call's fault. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -162,6 +164,7 @@ class BatchingEngine implements Engine {
       const sequence = this.#options.open(call.request, call.stage.prompt);
       call.stage = { type: 'working', sequence };
       this.#works.set(call, { call, sequence });
+      this.#options.meter.reused(sequence.cachedTokens);
       give(call, { type: 'started', queuedMs: this.#options.monotonicMs() - call.queuedAtMs });
     } catch (cause) {
       this.#fail(call, runFailure(cause));
@@ -169,9 +172,16 @@ class BatchingEngine implements Engine {
   }
 
   async #run(batch: readonly Work[]): Promise<void> {
+    const { decoder, meter, monotonicMs } = this.#options;
     try {
       const steps = batch.map(({ sequence }) => ({ row: sequence.row, tokens: sequence.next() }));
-      const logits = await this.#options.decoder.run(steps);
+      // The schedule puts no prompt and no answer into one run together.
+      const reading = batch.some(({ sequence }) => sequence.prefilling);
+      const startedMs = monotonicMs();
+      const logits = await decoder.run(steps);
+      const tookMs = monotonicMs() - startedMs;
+      if (reading) meter.read(sum(steps.map(({ tokens }) => tokens.length)), tookMs);
+      else meter.stepped(tookMs);
       for (const [index, work] of batch.entries()) this.#advance(work, logits[index]);
     } catch (cause) {
       for (const { call } of batch) this.#fail(call, runFailure(cause));
@@ -181,7 +191,9 @@ class BatchingEngine implements Engine {
   #advance({ call, sequence }: Work, logits: Float32Array | undefined): void {
     if (call.stage.type !== 'working' || logits === undefined) return;
     try {
+      const before = sequence.outputTokens;
       const { finish, ...gained } = sequence.advance(logits);
+      this.#options.meter.wrote(sequence.outputTokens - before);
       if (gained.text !== '') give(call, { type: 'text', ...gained });
       if (finish === undefined) return;
       const { inputTokens, cachedTokens: cachedInputTokens, outputTokens } = sequence;
@@ -224,6 +236,10 @@ function countTenants(calls: Iterable<Call>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { tenant } of calls) counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
   return counts;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function runFailure(cause: unknown): AdapterError {

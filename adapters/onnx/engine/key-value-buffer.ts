@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { pastNames, type DecoderShape } from './decoder-shape.ts';
 
 /** Half precision is held as its bits: the engine moves keys and values about and never computes with them. */
@@ -40,6 +40,12 @@ export function releaseKeyValueBuffer({ layers }: KeyValueBuffer): void {
 export function bytesOfPositions(shape: CacheShape, positions: number): number {
   const elementBytes = shape.cacheType === 'float16' ? 2 : 4;
   return 2 * shape.layers * rowSize(shape, positions) * elementBytes;
+}
+
+/** What the graph takes. */
+export function cacheTypeOf({ inputMetadata }: InferenceSession): CacheType {
+  const past = inputMetadata.find(({ name }) => name === 'past_key_values.0.key');
+  return past?.isTensor === true && past.type === 'float16' ? 'float16' : 'float32';
 }
 
 /** A run of positions of one row. */

@@ -1,4 +1,5 @@
 import {
+  bytesOfPositions,
   copyPositions,
   createKeyValueBuffer,
   pastTensors,
@@ -27,6 +28,8 @@ export interface KeyValuePool {
   readonly rows: readonly PoolRow[];
   /** Positions a row: T of the graph. */
   readonly capacity: number;
+  /** Memory of all rows and of the room for more. */
+  bytes(): number;
   /** Makes room for so many positions a row. */
   reserve(positions: number): void;
   /** Takes in all rows of another pool, which is empty afterwards. */
@@ -67,6 +70,7 @@ export function createPoolRow(shape: CacheShape): PoolRow {
     get capacity() {
       return buffer.capacity;
     },
+    bytes: () => bytesOfPositions(shape, buffer.rows * buffer.capacity),
     reserve(positions) {
       if (positions > buffer.capacity) resize(buffer.rows, roomFor(positions));
     },

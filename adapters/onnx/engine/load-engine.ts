@@ -3,7 +3,7 @@ import { LoadFailure } from '../load-failure.ts';
 import { createDecoder } from './create-decoder.ts';
 import type { Decoder } from './decoder.ts';
 import { createDetokenizer } from './detokenizer.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import { openGraphSession } from './graph-session.ts';
 import { createGrammarEngine } from './grammar/grammar-engine.ts';
 import { createPrefixCache } from './prefix-cache.ts';
@@ -23,11 +23,18 @@ export interface EngineLoad extends Pick<LoadRequest, 'directory' | 'settings'> 
 
 export interface LoadEngineOptions {
   readonly monotonicMs: () => number;
+  readonly meter: EngineOptions['meter'];
   readonly onFatal: (error: unknown) => void;
 }
 
+export interface LoadedEngine {
+  readonly engine: Engine;
+  /** Memory of all keys and values: of answers under way and of earlier prompts. */
+  readonly cacheBytes: () => number;
+}
+
 /** Brings a model folder up to where it answers. Throws `LoadFailure` for what is wrong with the folder. */
-export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): Promise<Engine> {
+export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): Promise<LoadedEngine> {
   const { directory, manifest, settings } = load;
   const { contextTokens } = settings;
   const { vocabularySize } = manifest.decoder;
@@ -50,7 +57,7 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
     textOf: (token) => decode([token]),
   }));
   const prefixes = createPrefixCache(settings.prefixCacheBytes);
-  return createEngine({
+  const engine = createEngine({
     ...options,
     ...settings,
     decoder,
@@ -80,6 +87,7 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
       });
     },
   });
+  return { engine, cacheBytes: () => decoder.cacheBytes() + prefixes.bytes() };
 }
 
 /** Two runs, so that a graph that does not fit its manifest shows now and not in the first answer. */

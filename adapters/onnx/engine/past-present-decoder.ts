@@ -1,6 +1,7 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import type { Decoder, DecoderRow } from './decoder.ts';
 import { pastNames, type DecoderShape } from './decoder-shape.ts';
+import { bytesOfPositions, cacheTypeOf, type CacheType } from './key-value-buffer.ts';
 import { floatsOf, int64Tensor } from './tensors.ts';
 
 /**
@@ -9,6 +10,8 @@ import { floatsOf, int64Tensor } from './tensors.ts';
  */
 export function createPastPresentDecoder(session: InferenceSession, shape: DecoderShape): Decoder {
   const inputs = new Set(session.inputNames);
+  const cacheType = cacheTypeOf(session);
+  const open = new Set<PastPresentRow>();
 
   async function runRow(row: PastPresentRow, tokens: readonly number[]): Promise<Float32Array> {
     const outputs = await session.run({ ...tokenInputs(inputs, tokens, row.length), ...row.past });
@@ -18,7 +21,15 @@ export function createPastPresentDecoder(session: InferenceSession, shape: Decod
   }
 
   return {
-    open: () => new PastPresentRow(emptyPast(session, shape)),
+    open() {
+      const row = new PastPresentRow(emptyPast(cacheType, shape), () => open.delete(row));
+      open.add(row);
+      return row;
+    },
+    cacheBytes() {
+      const positions = Array.from(open, ({ length }) => length).reduce((sum, length) => sum + length, 0);
+      return bytesOfPositions({ ...shape, cacheType }, positions);
+    },
     async run(steps) {
       const logits: Float32Array[] = [];
       for (const { row, tokens } of steps) {
@@ -34,12 +45,16 @@ class PastPresentRow implements DecoderRow {
   past: Record<string, Tensor>;
   length = 0;
 
-  constructor(past: Record<string, Tensor>) {
+  readonly #onClose: () => void;
+
+  constructor(past: Record<string, Tensor>, onClose: () => void) {
+    this.#onClose = onClose;
     this.past = past;
   }
 
   close(): void {
     this.past = {};
+    this.#onClose();
   }
 }
 
@@ -65,13 +80,10 @@ function tokenInputs(
   return Object.fromEntries(Object.entries(all).filter(([name]) => inputs.has(name)));
 }
 
-function emptyPast(session: InferenceSession, shape: DecoderShape): Record<string, Tensor> {
+function emptyPast(cacheType: CacheType, shape: DecoderShape): Record<string, Tensor> {
   const dimensions = [1, shape.keyValueHeads, 0, shape.headSize];
-  const half = session.inputMetadata.some(
-    (input) => input.isTensor && input.name.startsWith('past_key_values.') && input.type === 'float16',
-  );
   const empty = (): Tensor =>
-    half
+    cacheType === 'float16'
       ? new Tensor('float16', new Uint16Array(0), dimensions)
       : new Tensor('float32', new Float32Array(0), dimensions);
   return Object.fromEntries(

@@ -20,10 +20,12 @@ export interface PrefixCache {
   restore(row: DecoderRow, promptTokens: readonly number[], owner: PrefixOwner): void;
   /** Keeps the pieces of a computed prompt. */
   keep(row: DecoderRow, promptTokens: readonly number[], owner: PrefixOwner): void;
+  /** What it holds. */
+  bytes(): number;
 }
 
 export function createPrefixCache(maxBytes: number): PrefixCache {
-  if (maxBytes === 0) return { restore: () => undefined, keep: () => undefined };
+  if (maxBytes === 0) return { restore: () => undefined, keep: () => undefined, bytes: () => 0 };
   const pieces = new LRUCache<string, CachePiece>({
     maxSize: maxBytes,
     sizeCalculation: ({ bytes }) => bytes,
@@ -44,6 +46,7 @@ export function createPrefixCache(maxBytes: number): PrefixCache {
         if (!pieces.has(key)) pieces.set(key, source.take(index * promptPieceTokens, promptPieceTokens));
       }
     },
+    bytes: () => pieces.calculatedSize,
   };
 }
 

@@ -123,6 +123,16 @@ const engineErrorSchema = z.strictObject({
   requestFault: z.string().optional(),
 });
 
+export const engineWorkSchema = z.strictObject({
+  inputTokens: tokenCount,
+  cachedInputTokens: tokenCount,
+  outputTokens: tokenCount,
+  reads: z.int().nonnegative(),
+  readMs: z.number().nonnegative(),
+  steps: z.int().nonnegative(),
+  stepMs: z.number().nonnegative(),
+});
+
 export const fromChildSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('loaded'),
@@ -144,8 +154,16 @@ export const fromChildSchema = z.discriminatedUnion('type', [
     parts: z.array(z.strictObject({ callId, part: enginePartSchema })).min(1),
   }),
   z.strictObject({ type: z.literal('call-failed'), callId, error: engineErrorSchema }),
-  /** The process is alive; its physical memory. */
-  z.strictObject({ type: z.literal('pulse'), residentBytes: z.int().nonnegative() }),
+  /** The process is alive. */
+  z.strictObject({
+    type: z.literal('pulse'),
+    /** Physical memory. */
+    residentBytes: z.int().nonnegative(),
+    /** Keys and values in it. */
+    cacheBytes: z.int().nonnegative(),
+    /** Done since the last pulse. */
+    work: engineWorkSchema,
+  }),
   /** The last message of a child that gives up. */
   z.strictObject({ type: z.literal('fatal'), detail: z.string() }),
 ]);
@@ -163,4 +181,6 @@ export type CallOrder =
   | Omit<Extract<ToChild, { type: 'encode' }>, 'callId'>;
 export type FromChild = z.infer<typeof fromChildSchema>;
 export type EnginePart = z.infer<typeof enginePartSchema>;
+export type EngineWork = z.infer<typeof engineWorkSchema>;
+export type Pulse = Omit<Extract<FromChild, { type: 'pulse' }>, 'type'>;
 export type EngineError = z.infer<typeof engineErrorSchema>;

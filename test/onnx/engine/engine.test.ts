@@ -4,6 +4,7 @@ import type { DecoderRow } from '../../../adapters/onnx/engine/decoder.ts';
 import { createEngine, type Engine, type EngineCall } from '../../../adapters/onnx/engine/engine.ts';
 import type { EnginePart } from '../../../adapters/onnx/engine/protocol.ts';
 import type { SequenceStep } from '../../../adapters/onnx/engine/sequence.ts';
+import { createWorkMeter } from '../../../adapters/onnx/engine/work-meter.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 
 const clock = createFakeClock();
@@ -37,6 +38,7 @@ function controlled({ slots = 8, maxQueue = 8 }: Limits = {}): Controlled {
     slots,
     maxQueue,
     monotonicMs: clock.monotonicMs,
+    meter: createWorkMeter(),
     onFatal: (error) => expect.fail(String(error)),
     decoder: {
       run(rows) {
