@@ -99,3 +99,17 @@ Flags:
 `,
   });
 });
+
+test('models bench takes a number of callers, and says what is wrong with it', () => {
+  expect(parseCommandLine(['models', 'bench', 'tiny', '--callers', '16', '--json'])).toMatchObject({
+    action: 'bench',
+    model: 'tiny',
+    callers: 16,
+    json: true,
+  });
+  expect(problemOf('models', 'bench', 'tiny', '--callers', '0')).toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining('--callers must be a whole number from 1 to 1000; it is "0"'),
+  });
+  expect(problemOf('models', 'bench').message).toContain('"models bench" needs the name of a model');
+});

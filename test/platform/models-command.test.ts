@@ -69,6 +69,17 @@ test('verify compares a model with the reference, and fails for a flipped byte',
   expect(damaged).toMatchObject({ code: 1, out: expect.stringContaining('model.onnx_data is damaged') });
 });
 
+test('bench prints figures for programs', async () => {
+  const data = await dataFolder();
+  const { code, out } = await models(data, 'bench', 'tiny', '--callers', '2', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    model: 'tiny',
+    callers: 2,
+    figures: { loadMs: expect.any(Number) },
+  });
+});
+
 test('rm removes one, and names what is installed for another', async () => {
   const data = await dataFolder();
   expect(await models(data, 'rm', 'tinny')).toMatchObject({

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import type { VerifyProgress, VerifyRow } from '../../../adapters/onnx/verify/verify-row.ts';
+import type { VerifyRow } from '../../../adapters/onnx/verify/verify-row.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { ConfigurationError } from '../../platform/configuration-error.ts';
 import type { ProgressStream } from '../../platform/progress-bar.ts';
 import { installedModels, notInstalled } from './installed-models.ts';
+import { createProgressLine } from './progress-line.ts';
 
 export interface VerifyModelsOptions {
   /** Names of model folders; none means all that are installed. */
@@ -56,7 +57,7 @@ async function verifyOne(
   name: string,
   { modelsDirectory, source, signal, progress = process.stderr }: VerifyModelsOptions,
 ): Promise<readonly VerifyRow[]> {
-  const line = progressLine(progress, name);
+  const line = createProgressLine(progress);
   try {
     // Brings the runtime along, which the process of a gateway never loads.
     const { verifyModel } = await import('../../../adapters/onnx/verify/verify-model.ts');
@@ -64,25 +65,11 @@ async function verifyOne(
       source,
       signal,
       monotonicMs: () => clock.monotonicMs(),
-      onProgress: line.update,
+      onProgress: ({ what, done, total }) => line.show(`${name}: ${what} ${done} of ${total}`),
     });
   } finally {
     line.clear();
   }
-}
-
-/** One line that rewrites itself, on a terminal only. */
-function progressLine(
-  stream: ProgressStream,
-  name: string,
-): { update: (progress: VerifyProgress) => void; clear: () => void } {
-  const show = (text: string): void => {
-    if (stream.isTTY === true) stream.write(`\r${text.slice(0, (stream.columns ?? 80) - 1)}\u001B[K`);
-  };
-  return {
-    update: ({ what, done, total }) => show(`${name}: ${what} ${done} of ${total}`),
-    clear: () => show(''),
-  };
 }
 
 const marks: Readonly<Record<VerifyRow['outcome'], string>> = {

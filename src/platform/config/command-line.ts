@@ -33,6 +33,10 @@ export type Command =
       /** What a pulled model is called here; `undefined`: as its repository is. */
       readonly name: string | undefined;
       readonly source: string | undefined;
+      /** Callers of `bench`; `undefined`: as many as suit the model. */
+      readonly callers: number | undefined;
+      /** Whether `bench` prints JSON. */
+      readonly json: boolean;
       readonly flags: Flags;
     }
   | { readonly type: 'schema' }
@@ -68,6 +72,8 @@ function commandOf(name: CommandName, rest: readonly string[], flags: ReadonlyMa
       return modelsCommand(rest, {
         name: flags.get('name'),
         source: flags.get('source'),
+        callers: callersOf(flags.get('callers')),
+        json: flags.has('json'),
         flags: variableFlags,
       });
     case 'schema':
@@ -75,12 +81,12 @@ function commandOf(name: CommandName, rest: readonly string[], flags: ReadonlyMa
   }
 }
 
-const modelsActions = ['ls', 'pull', 'rm', 'verify'] as const;
+const modelsActions = ['ls', 'pull', 'rm', 'verify', 'bench'] as const;
 export type ModelsAction = (typeof modelsActions)[number];
 
 function modelsCommand(
   [word = '', model]: readonly string[],
-  rest: Pick<Extract<Command, { type: 'models' }>, 'name' | 'source' | 'flags'>,
+  rest: Omit<Extract<Command, { type: 'models' }>, 'type' | 'action' | 'model'>,
 ): Command {
   const action = modelsActions.find((known) => known === word);
   if (action === undefined) {
@@ -88,10 +94,17 @@ function modelsCommand(
       `"models" has no "${word}"${didYouMean(word, modelsActions)}; there is ${modelsActions.join(', ')}.`,
     );
   }
-  if ((action === 'pull' || action === 'rm') && model === undefined) {
+  if (action !== 'ls' && action !== 'verify' && model === undefined) {
     throw usageError(`"models ${action}" needs the name of a model.`);
   }
   return { type: 'models', action, model, ...rest };
+}
+
+function callersOf(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const callers = Number(value);
+  if (Number.isInteger(callers) && callers >= 1 && callers <= 1000) return callers;
+  throw usageError(`--callers must be a whole number from 1 to 1000; it is "${value}".`);
 }
 
 interface Arguments {

@@ -51,8 +51,8 @@ export const commands = {
   },
   models: {
     purpose:
-      'List, fetch, remove or verify local models: ls; pull <name>, of a known model or hf:owner/name[@revision] for one of the hub; rm <name>; verify [name], which compares a model with a reference implementation.',
-    argument: { usage: '<ls|pull|rm|verify> [name]', required: true, words: 2 },
+      'List, fetch, remove, verify or measure local models: ls; pull <name>, of a known model or hf:owner/name[@revision] for one of the hub; rm <name>; verify [name], which compares a model with a reference implementation; bench <name or folder>, which measures what it does on this machine.',
+    argument: { usage: '<ls|pull|rm|verify|bench> [name]', required: true, words: 2 },
     flags: [
       {
         name: 'name',
@@ -65,6 +65,12 @@ export const commands = {
         purpose:
           'With verify: the GGUF or safetensors file the model was imported from. Default: the weights of its folder.',
       },
+      {
+        name: 'callers',
+        value: 'count',
+        purpose: 'With bench: who ask at once. Default: 8 for a model that writes, 50 for an encoder.',
+      },
+      { name: 'json', purpose: 'With bench: print JSON.' },
       ...variableFlags().filter(({ name }) => name === 'data'),
     ],
   },
