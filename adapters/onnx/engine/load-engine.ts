@@ -14,7 +14,7 @@ import { createSampler } from './sampler.ts';
 import { readGenerationConfig, samplerSettings } from './sampling-defaults.ts';
 import { createSequence } from './sequence.ts';
 import { createStopMatcher } from './stop-matcher.ts';
-import { openTokenDecoder } from './token-decoder.ts';
+import { openTokenDecoder, type TokenDecoder } from './token-decoder.ts';
 import { createTokenReport } from './token-report.ts';
 
 export interface EngineLoad extends Pick<LoadRequest, 'directory' | 'settings'> {
@@ -43,6 +43,7 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
   opening.catch(() => undefined);
   const tokenDecoder = await openTokenDecoder(directory);
   const { decode } = tokenDecoder;
+  checkVocabulary(tokenDecoder, vocabularySize);
   const defaults = await readGenerationConfig(directory);
   const graphPath = join(directory, manifest.graphFile);
   const session = await openGraphSession(graphPath, manifest, settings.threads);
@@ -88,6 +89,14 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
     },
   });
   return { engine, cacheBytes: () => decoder.cacheBytes() + prefixes.bytes() };
+}
+
+/** Graphs pad their vocabulary to a round number, by much less than double it. */
+function checkVocabulary({ ordinaryTokens }: TokenDecoder, vocabularySize: number): void {
+  if (ordinaryTokens <= vocabularySize && 2 * ordinaryTokens > vocabularySize) return;
+  throw new LoadFailure(
+    `The tokenizer has ${ordinaryTokens} tokens and the graph gives ${vocabularySize} logits: it is the tokenizer of another model.`,
+  );
 }
 
 /** Two runs, so that a graph that does not fit its manifest shows now and not in the first answer. */

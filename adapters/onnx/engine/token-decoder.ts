@@ -7,6 +7,8 @@ export interface TokenDecoder {
   readonly decode: (tokens: number[]) => string;
   /** The texts of the tokens as the tokenizer writes them, by id, and how it writes them. */
   readonly vocabulary: () => Pick<Vocabulary, 'tokens' | 'type'>;
+  /** Ids below this are all tokens that are no control tokens; of those a tokenizer may have more than its model has learnt. */
+  readonly ordinaryTokens: number;
 }
 
 /** Reads the tokenizer of a model folder, given by its absolute path. */
@@ -16,7 +18,17 @@ export async function openTokenDecoder(directory: string): Promise<TokenDecoder>
     decode: (tokens) =>
       tokenizer.decode(tokens, { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
     vocabulary: () => vocabularyOf(tokenizer),
+    ordinaryTokens: countOrdinary(tokenizer),
   };
+}
+
+function countOrdinary(tokenizer: Tokenizer): number {
+  const added = tokenizer.get_added_tokens_decoder();
+  let count = 0;
+  for (const token of tokenizer.get_vocab().values()) {
+    if (token >= count && !added.has(token)) count = token + 1;
+  }
+  return count;
 }
 
 function vocabularyOf(tokenizer: Tokenizer): Pick<Vocabulary, 'tokens' | 'type'> {

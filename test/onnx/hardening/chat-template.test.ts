@@ -48,6 +48,7 @@ test.each([
   ['a text that doubles forever', grow(60, 'x = ns.x + ns.x'), 'computes too much'],
   ['a list that doubles forever', grow(60, 'list = ns.list + ns.list'), 'computes too much'],
 ])('%s is stopped', (_, template, words) => {
-  expect(() => render(template)).toThrow(TemplateExcess);
-  expect(() => render(template)).toThrow(words);
+  expect(() => render(template)).toThrow(
+    expect.objectContaining({ name: TemplateExcess.name, message: expect.stringContaining(words) }),
+  );
 });
