@@ -141,7 +141,8 @@ class Watch implements PulseWatch {
     const tolerated = Math.min(longestLimitMs, toleratedRatio * this.#longestSilenceMs);
     const limitMs = Math.max(this.#options.limits.stallTimeoutMs, tolerated);
     if (silentMs < limitMs) return undefined;
-    const busy = now === undefined || now.cpuMs - this.#cpuAtPingMs >= silentMs / 2;
+    // By what it has computed since it was asked, so that other work on the machine neither excuses a loop nor makes one of a slow run.
+    const busy = now === undefined || now.cpuMs - this.#cpuAtPingMs >= limitMs / 2;
     return busy || silentMs >= starvedPatience * limitMs ? 'it gave no sign of life' : undefined;
   }
 }

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { modelReady } from '../support/gateway-process.ts';
 import { answerOf } from './support/behaviours.ts';
 import { input, overSse, stream } from './support/clients.ts';
-import { percentile, report, summary } from './support/figures.ts';
+import { report, summary } from './support/figures.ts';
+import { slowestHealthMs } from './support/health.ts';
 import { childrenOf, createLocalModel } from './support/local-model.ts';
 import { startRig } from './support/rig.ts';
 
@@ -13,21 +14,6 @@ const long = {
   timeoutMs: 30_000,
 };
 const short = { ...input, sampling: { maxOutputTokens: 4 }, constraints: { localOnly: true } };
-
-/** Asks for the health of the gateway again and again until it is over; the slowest answer tells how long its loop was held. */
-async function slowestHealthMs(url: string, over: Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  const done = new AbortController();
-  void over.finally(() => done.abort());
-  while (!done.signal.aborted) {
-    const startedMs = performance.now();
-    await (await fetch(new URL('/livez', url))).text();
-    times.push(performance.now() - startedMs);
-    // Room for what is measured.
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return percentile(times, 1);
-}
 
 test.each(['SIGKILL', 'SIGSEGV'] as const)(
   '21: a local model ended by %s fails its calls as problems and is replaced within two seconds',

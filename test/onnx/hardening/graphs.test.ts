@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { DecoderManifest } from '../../../adapters/onnx/model-folder.ts';
+import type { DecoderManifest, ModelManifest } from '../../../adapters/onnx/model-folder.ts';
 import { changeManifest, problemOf, replaceFile } from './spoil.ts';
 
 /** Changes the bytes of the graph; the manifest agrees afterwards. */
@@ -22,14 +22,12 @@ function rewrite(from: string, to: string): (graph: Buffer) => Buffer {
 const spoiltGraph = async (change: (graph: Buffer) => Buffer): Promise<string> =>
   await problemOf((folder) => changeGraph(folder, change));
 
-/** A configuration that is of another model than the graph. */
-const spoiltShape = async (shape: Partial<DecoderManifest['decoder']>): Promise<string> =>
-  await problemOf((folder) =>
-    changeManifest(folder, (manifest) => {
-      if (manifest.graph === 'encoder') return expect.fail('the tiny model is a decoder');
-      return { ...manifest, decoder: { ...manifest.decoder, ...shape } };
-    }),
-  );
+/** Changes the manifest to that of another model than the graph's. */
+const changeDecoder = async (folder: string, change: (manifest: DecoderManifest) => ModelManifest) =>
+  await changeManifest(folder, (manifest) => {
+    if (manifest.graph === 'encoder') return expect.fail('the tiny model is a decoder');
+    return change(manifest);
+  });
 
 test.each([0.2, 0.5, 0.99])(
   'a graph cut at %d of its length is refused before the runtime reads it',
@@ -41,20 +39,23 @@ test.each([0.2, 0.5, 0.99])(
 );
 
 test('a graph that takes other numbers is refused with both types', async () => {
-  // In the type of the input: elem_type 7, int64, becomes 6, int32.
-  const retype = (graph: Buffer): Buffer => {
-    const text = graph.toString('latin1');
-    const port = /input_ids\x12.\n.\x08\x07/s;
-    expect(text).toMatch(port);
-    return Buffer.from(
-      text.replace(port, (found) => `${found.slice(0, -1)}\x06`),
-      'latin1',
-    );
-  };
   expect(await spoiltGraph(retype)).toContain(
     'does not fit the model: it has an input "input_ids" of int32; expected is int64',
   );
 });
+
+/** Makes `elem_type` 7 in the type of the input, int64, a 6, int32. Fields and lengths of protobuf stand between. */
+function retype(graph: Buffer): Buffer {
+  const name = Buffer.from('input_ids');
+  for (let at = graph.indexOf(name); at >= 0; at = graph.indexOf(name, at + 1)) {
+    const type = at + name.length;
+    const isPort = graph[type] === 0x12 && graph[type + 2] === 0x0a && graph[type + 4] === 0x08;
+    if (!isPort || graph[type + 5] !== 7) continue;
+    graph[type + 5] = 6;
+    return graph;
+  }
+  return expect.fail('the graph has no such input');
+}
 
 test('weights outside of the folder are not read', async () => {
   expect(await spoiltGraph(rewrite('model.onnx_data', '../../etc/hosts'))).toMatch(
@@ -63,12 +64,15 @@ test('weights outside of the folder are not read', async () => {
 });
 
 test('weights in a file without a checksum are not read', async () => {
-  const move = async (folder: string): Promise<void> => {
-    await changeGraph(folder, rewrite('model.onnx_data', 'other.onnx_data'));
-    await writeFile(join(folder, 'other.onnx_data'), await readFile(join(folder, 'model.onnx_data')));
-  };
-  expect(await problemOf(move)).toContain('other.onnx_data, which the manifest of the folder does not list');
+  expect(await problemOf(moveWeights)).toContain(
+    'other.onnx_data, which the manifest of the folder does not list',
+  );
 });
+
+async function moveWeights(folder: string): Promise<void> {
+  await changeGraph(folder, rewrite('model.onnx_data', 'other.onnx_data'));
+  await writeFile(join(folder, 'other.onnx_data'), await readFile(join(folder, 'model.onnx_data')));
+}
 
 test('weights in a file too short for them are refused with both sizes', async () => {
   expect(await problemOf((folder) => replaceFile(folder, 'model.onnx_data', 'short'))).toMatch(
@@ -87,14 +91,14 @@ test.each([
   ['another size of its heads', { headSize: 32 }, 'has an input "past_key_values.0.key" of [*, 2, 16, *]'],
   ['another vocabulary', { vocabularySize: 7 }, 'has an output "logits" of [*, 288]; expected is [*, 7]'],
 ])('a configuration of a model with %s does not fit the graph', async (_what, shape, says) => {
-  expect(await spoiltShape(shape)).toContain(`The graph model.onnx does not fit the model: it ${says}`);
+  const spoil = (folder: string): Promise<void> =>
+    changeDecoder(folder, (manifest) => ({ ...manifest, decoder: { ...manifest.decoder, ...shape } }));
+  expect(await problemOf(spoil)).toContain(`The graph model.onnx does not fit the model: it ${says}`);
 });
 
 test('the graph of another kind of model is refused by what it lacks', async () => {
-  const claim = (folder: string): Promise<void> =>
-    changeManifest(folder, (manifest) => {
-      if (manifest.graph === 'encoder') return expect.fail('the tiny model is a decoder');
-      return { ...manifest, graph: 'past-present' };
-    });
-  expect(await problemOf(claim)).toMatch(/The graph model\.onnx does not fit the model: it .+/);
+  const problem = await problemOf((folder) =>
+    changeDecoder(folder, (manifest) => ({ ...manifest, graph: 'past-present' })),
+  );
+  expect(problem).toMatch(/The graph model\.onnx does not fit the model: it .+/);
 });

@@ -37,31 +37,35 @@ test.each(['../outside', '/etc/passwd', 'a/../../outside', 'C:\\outside', 'a%2e%
 );
 
 test('a link in place of a file is not followed', async () => {
-  const link = async (folder: string): Promise<void> => {
-    await rename(join(folder, 'config.json'), join(folder, '..', 'config.json'));
-    await symlink('../config.json', join(folder, 'config.json'));
-  };
-  expect(await problemOf(link)).toContain('config.json is a symbolic link: put the file itself there');
+  expect(await problemOf(linkFile)).toContain('config.json is a symbolic link: put the file itself there');
 });
+
+async function linkFile(folder: string): Promise<void> {
+  await rename(join(folder, 'config.json'), join(folder, '..', 'config.json'));
+  await symlink('../config.json', join(folder, 'config.json'));
+}
 
 test('a link in place of the folder is not followed', async () => {
-  const link = async (folder: string): Promise<void> => {
-    await rename(folder, `${folder}-elsewhere`);
-    await symlink(`${folder}-elsewhere`, folder);
-  };
-  expect(await problemOf(link)).toContain('symbolic links are not followed');
+  expect(await problemOf(linkFolder)).toContain('symbolic links are not followed');
 });
+
+async function linkFolder(folder: string): Promise<void> {
+  await rename(folder, `${folder}-elsewhere`);
+  await symlink(`${folder}-elsewhere`, folder);
+}
 
 test('a pipe in place of a file is refused, and nobody waits for what comes through it', async () => {
-  const pipe = async (folder: string): Promise<void> => {
-    await rm(join(folder, 'config.json'));
-    execFileSync('mkfifo', [join(folder, 'config.json')]);
-  };
-  expect(await problemOf(pipe)).toContain('config.json is neither a file nor a folder');
+  expect(await problemOf(putPipe)).toContain('config.json is neither a file nor a folder');
 });
 
+async function putPipe(folder: string): Promise<void> {
+  await rm(join(folder, 'config.json'));
+  execFileSync('mkfifo', [join(folder, 'config.json')]);
+}
+
 test('a file that is read and that the manifest does not list is refused', async () => {
-  const add = (folder: string): Promise<void> =>
-    writeFile(join(folder, 'chat_template.jinja'), '{{ messages[0].content }}');
-  expect(await problemOf(add)).toContain('chat_template.jinja is not of the model');
+  const template = 'chat_template.jinja';
+  expect(await problemOf((folder) => writeFile(join(folder, template), '{{ messages }}'))).toContain(
+    'chat_template.jinja is not of the model',
+  );
 });
