@@ -98,9 +98,11 @@ function upstreamProblem(failure: ExecutionFailure, site: FailureSite): Problem 
   return { code: 'UPSTREAM_FAILED', message: attemptsMessage(failure), attempts };
 }
 
-/** Where no deployment was even asked, for they all have enough to do: when to come back. */
+/** Where all deployments have enough to do, by the gateway's own measure or by the queue of a local model: when to come back. */
 function overloadedFor({ attempts, cause }: ExecutionFailure): number | undefined {
-  const isOverload = attempts.length > 0 && attempts.every(({ problem }) => problem?.code === 'OVERLOADED');
+  const isOverload =
+    attempts.length > 0 &&
+    attempts.every(({ problem }) => problem?.code === 'OVERLOADED' || problem?.code === 'QUEUE_FULL');
   return isOverload ? (cause.retryAfterMs ?? 1000) : undefined;
 }
 
