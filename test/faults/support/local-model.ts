@@ -11,7 +11,8 @@ export interface LocalModel extends AsyncDisposable {
   readonly deployment: object;
 }
 
-export async function createLocalModel(): Promise<LocalModel> {
+/** `options` are those of the driver, besides its own. */
+export async function createLocalModel(options: object = {}): Promise<LocalModel> {
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-faults-model-'));
   const directory = join(folder, 'tiny');
   const file = join(folder, 'tiny.gguf');
@@ -22,7 +23,7 @@ export async function createLocalModel(): Promise<LocalModel> {
       name: 'local',
       model: 'chat',
       kind: 'onnx',
-      options: { model: 'tiny', path: directory, threads: 1 },
+      options: { model: 'tiny', path: directory, threads: 1, ...options },
       local: true,
       quality: 0.1,
       latency: { firstTokenMs: 100, outputTokensPerSecond: 500 },

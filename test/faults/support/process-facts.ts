@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** File descriptors of a process, without the connections to its own server at `port`. */
@@ -34,4 +36,13 @@ function inodesOfServed(pid: number | undefined, port: number): ReadonlySet<stri
       .filter(([, address, , state]) => address?.endsWith(local) === true && state !== '0A')
       .map((fields) => fields[9] ?? ''),
   );
+}
+
+/**
+ * Resolves once a process runs no more, its own child or not. What a machine's first process is slow to collect is no process any more,
+ * though its number stays taken: `tail --pid` would wait for that.
+ */
+export async function processEnded(pid: number | undefined): Promise<void> {
+  const runs = `grep -Eqs '^State:[[:space:]]+[^ZX[:space:]]' /proc/${pid}/status`;
+  await once(spawn('sh', ['-c', `while ${runs}; do sleep 0.01; done`]), 'exit');
 }
