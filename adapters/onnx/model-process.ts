@@ -97,16 +97,10 @@ export function startModelProcess(options: ModelProcessOptions): ModelProcess {
   function onMessage(message: Exclude<FromChild, { type: 'fatal' }>): void {
     if (message.type === 'loaded') {
       cancelLoadTimer();
-      watch.expect(message.longestRunMs ?? 0);
       batched = message.batched ?? true;
     }
-    handOut(message, { loaded, calls, onPulse });
-  }
-
-  function onPulse(pulse: Pulse): void {
-    lastPulse = pulse;
-    options.onWork(pulse.work);
-    watch.pulse(pulse.residentBytes);
+    if (message.type === 'pulse') lastPulse = message;
+    handOut(message, { loaded, calls, watch, onWork: options.onWork });
   }
 
   function onEmpty(): void {
@@ -142,12 +136,15 @@ function processLoad({ size, begun }: CallTable, pulse: Pulse | undefined): Proc
 interface Readers {
   readonly loaded: PromiseWithResolvers<void>;
   readonly calls: CallTable;
-  readonly onPulse: (pulse: Pulse) => void;
+  readonly watch: PulseWatch;
+  readonly onWork: ModelProcessOptions['onWork'];
 }
 
-function handOut(message: Exclude<FromChild, { type: 'fatal' }>, { loaded, calls, onPulse }: Readers): void {
+function handOut(message: Exclude<FromChild, { type: 'fatal' }>, readers: Readers): void {
+  const { loaded, calls, watch, onWork } = readers;
   switch (message.type) {
     case 'loaded':
+      watch.expect(message.longestRunMs ?? 0);
       loaded.resolve();
       return;
     case 'load-failed':
@@ -160,7 +157,8 @@ function handOut(message: Exclude<FromChild, { type: 'fatal' }>, { loaded, calls
       calls.failed(message.callId, message.error);
       return;
     case 'pulse':
-      onPulse(message);
+      onWork(message.work);
+      watch.pulse(message.residentBytes);
   }
 }
 
