@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -77,6 +77,28 @@ test('a folder anywhere is measured too, and people get a table', async () => {
   expect(lines[1]).toMatch(/^ {2}load +[\d.,]+ ms$/);
   expect(lines.at(-1)).toMatch(/^ {2}resident memory +\d+ MB$/);
 });
+
+test('the guide shows the table as it is printed', async () => {
+  const guide = await readFile(new URL('../../docs/local-models/README.md', import.meta.url), 'utf8');
+  const [, block = ''] = /## What the numbers.+?\n((?: {4}[^\n]+\n)+)/s.exec(guide) ?? [];
+  const printed = await bench({
+    model: 'tiny',
+    modelsDirectory: await decoderFolder(),
+    callers: 8,
+    json: false,
+  });
+  expect(figuresIn(block.trimEnd().split('\n'))).toEqual(figuresIn(printed));
+});
+
+/** What is measured and in which unit, without the numbers. */
+function figuresIn([, ...table]: readonly string[]): readonly string[] {
+  return table.map((line) =>
+    line
+      .trim()
+      .replaceAll(/\d[\d.,]*/g, '#')
+      .replaceAll(/ +/g, ' '),
+  );
+}
 
 test('an interruption ends the process of the model, and is told in a word', async () => {
   const stop = new AbortController();

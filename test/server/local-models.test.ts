@@ -18,11 +18,24 @@ test('an operator takes a model down and brings it back, and calls go by it mean
   const app = createTestApp([[deployment({ name: 'tiny' }), tiny.adapter]]);
   const { pid } = tiny.adapter.inspect();
   expect(
-    await ask(app, '{ deployments { state local { version source processes { pid slots queued } } } }'),
+    await ask(
+      app,
+      `{ deployments { state local { version source crashLoop processes { pid slots queued } memory { reservedBytes }
+         counts { loads crashes swaps unloads evictions } work { outputTokens cachedInputTokens } } } }`,
+    ),
   ).toMatchObject({
     data: {
       deployments: [
-        { state: 'READY', local: { source: 'gguf:tiny.gguf', processes: [{ pid, slots: 8, queued: 0 }] } },
+        {
+          state: 'READY',
+          local: {
+            source: 'gguf:tiny.gguf',
+            crashLoop: false,
+            processes: [{ pid, slots: 8, queued: 0 }],
+            counts: { loads: 1, crashes: 0, swaps: 0, unloads: 0, evictions: 0 },
+            work: { cachedInputTokens: 0 },
+          },
+        },
       ],
     },
   });
