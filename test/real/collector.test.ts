@@ -11,7 +11,15 @@ import { buildCollector, collectorConfig, findGo, startCollector } from '../tele
 import { startOtlpReceiver } from '../telemetry/otlp-receiver.ts';
 import { seriesNames } from '../telemetry/prometheus-names.ts';
 import { resetApi } from '../telemetry/recorder.ts';
-import { attempt, completed, failedAttempt, noHeaders, remote, request } from '../telemetry/samples.ts';
+import {
+  attempt,
+  completed,
+  failedAttempt,
+  localModel,
+  noHeaders,
+  remote,
+  request,
+} from '../telemetry/samples.ts';
 
 const run = promisify(execFile);
 const ignore = () => undefined;
@@ -48,6 +56,7 @@ function generate(telemetry: Telemetry): void {
   telemetry.observeLimiters(() => [
     { deployment: 'gpt-primary', limit: 64, inFlight: 3, queued: 1, shed: 2 },
   ]);
+  telemetry.observeLocalModels(() => ({ budgetBytes: 2e9, models: [localModel] }));
   telemetry.eventLoopTicked(4);
   const operation = telemetry.startOperation({
     type: 'query',

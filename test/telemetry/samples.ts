@@ -1,3 +1,4 @@
+import type { LocalModelReading } from '../../src/telemetry/local-metrics.ts';
 import type { Answer } from '../../src/domain/answer.ts';
 import type { Attempt } from '../../src/domain/attempt.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
@@ -26,6 +27,37 @@ export const local: Deployment = {
   kind: 'onnx',
   local: true,
   prices: { inputNanoUsdPerMillionTokens: 0, outputNanoUsdPerMillionTokens: 0 },
+};
+
+/** A model that works on one of two calls. */
+export const localModel: LocalModelReading = {
+  deployment: local,
+  state: 'ready',
+  status: {
+    version: '1',
+    source: 'test',
+    reservedBytes: 4e8,
+    batched: true,
+    processes: [{ pid: 7, residentBytes: 3e8, cacheBytes: 1e7, slots: 1, busySlots: 1, queued: 1 }],
+    reloadProblem: undefined,
+    counts: {
+      loads: 2,
+      lastLoadMs: 900,
+      crashes: 1,
+      swaps: 0,
+      unloads: { operator: 0, memory: 1, unused: 0 },
+    },
+    work: {
+      inputTokens: 40,
+      cachedInputTokens: 64,
+      outputTokens: 9,
+      reads: 1,
+      readMs: 30,
+      steps: 8,
+      stepMs: 80,
+    },
+    crashLoop: false,
+  },
 };
 
 export function request(overrides: Partial<GenerationRequest> = {}): GenerationRequest {
