@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { partsOf } from '../conformance/observe.ts';
+import { drain, generate, partsOf } from '../conformance/observe.ts';
 import { ask, openTinyModel, type TinyModel } from './tiny-model.ts';
 
 /** Two pieces of 64 tokens and more, so that a second prompt of the kind finds them. */
@@ -50,4 +50,17 @@ test('what a model has done outlives its processes', async () => {
   const after = await lastWork(model);
   expect(after.outputTokens).toBe(before.outputTokens + 2);
   expect(statusOf(model).counts).toMatchObject({ loads: 2, unloads: { operator: 2 } });
+});
+
+test('the memory of keys and values is told: nothing but what earlier prompts have left, while nobody is answered', async () => {
+  await using model = await (await openTinyModel()).ready();
+  const { inputTokens = 0 } = await usageOf(model, long);
+  // The pulses before and after a call are here before the first part of the next one.
+  const next = generate(model.adapter, ask('Hello', { maxOutputTokens: 2 }));
+  await next.next();
+  const [process] = statusOf(model).processes;
+  // Two layers, two heads of 16, keys and values of two bytes each.
+  const bytesOfPosition = 2 * 2 * 16 * 2 * 2;
+  expect(process?.cacheBytes).toBe(Math.floor(inputTokens / 64) * 64 * bytesOfPosition);
+  await drain(next);
 });
