@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { AdapterLog } from '../contract.ts';
 import { fromChildSchema, type FromChild, type ToChild } from './engine/protocol.ts';
+import { lifeline } from './lifeline.ts';
 import { logLines } from './log-lines.ts';
 
 /** A model's process, and the messages to and from it. */
@@ -28,8 +29,10 @@ export function openModelChannel({ onMessage, log }: ModelChannelOptions): Model
     execArgv: [],
     env: {},
     serialization: 'json',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // The last one is the lifeline.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
   });
+  child.stdio[lifeline]?.on('error', () => undefined);
   let lastWords: string | undefined;
 
   function kill(reason: string): void {

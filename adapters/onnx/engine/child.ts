@@ -2,6 +2,7 @@
  * A model's own process. It is forked by the gateway, speaks the protocol over the IPC channel, and ends when that channel
  * closes, whatever became of the gateway. The runtime blocks the event loop while it works; here that harms nobody.
  */
+import { Worker } from 'node:worker_threads';
 import { AdapterError } from '../../errors.ts';
 import { checkModel } from '../check-model.ts';
 import { LoadFailure } from '../load-failure.ts';
@@ -29,6 +30,7 @@ let cacheBytes = (): number => 0;
 let encoder: EncoderEngine | undefined;
 
 process.on('disconnect', () => process.exit(0));
+new Worker(new URL('gateway-watch.ts', import.meta.url)).unref();
 // A terminal's Ctrl-C and a service manager's stop reach every process of the group. The gateway still lets answers end, so this
 // one waits for the gateway's word.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
