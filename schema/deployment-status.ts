@@ -1,4 +1,4 @@
-import type { LoadState } from '../adapters/contract.ts';
+import type { LoadState } from '../adapters/local-contract.ts';
 import type { Prices } from '../src/domain/deployment.ts';
 import { formatUsd } from '../src/domain/money.ts';
 import type { LatencyStatistics, Percentiles } from '../src/routing/statistics.ts';

@@ -3,7 +3,7 @@ import type {
   LocalModelStatus,
   LocalModelWork,
   LocalProcessStatus,
-} from '../adapters/contract.ts';
+} from '../adapters/local-contract.ts';
 import type { LoadEvent, LocalMemory } from '../src/gateway/local-models.ts';
 import { builder } from './builder.ts';
 import { LoadRef } from './deployment-status.ts';

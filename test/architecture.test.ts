@@ -27,7 +27,7 @@ const rows: readonly (readonly string[])[] = [
   ['src/gateway/', 'src/pipeline/', 'src/jobs/', 'src/monitoring/'],
   ['src/server/'],
 ];
-const contract = ['adapters/contract.ts', 'adapters/errors.ts'];
+const contract = ['adapters/contract.ts', 'adapters/local-contract.ts', 'adapters/errors.ts'];
 
 function allowed(from: string): readonly string[] {
   if (from.startsWith('test/') || from.startsWith('bench/')) return [''];

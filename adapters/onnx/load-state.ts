@@ -1,4 +1,4 @@
-import type { LoadState } from '../contract.ts';
+import type { LoadState } from '../local-contract.ts';
 import { LoadFailure } from './load-failure.ts';
 import type { ModelManifest } from './model-folder.ts';
 

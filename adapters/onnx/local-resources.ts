@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import type { LocalResident, LocalResources } from '../contract.ts';
+import type { LocalResident, LocalResources } from '../local-contract.ts';
 import { createMemoryBudget } from './memory-budget.ts';
 import { shareThreads } from './thread-shares.ts';
 

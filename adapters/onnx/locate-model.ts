@@ -1,5 +1,6 @@
 import { resolve, sep } from 'node:path';
-import type { AdapterContext, LoadState } from '../contract.ts';
+import type { AdapterContext } from '../contract.ts';
+import type { LoadState } from '../local-contract.ts';
 import type { AcquireModel, AcquireRequest } from './acquire-model.ts';
 import { knownModel } from './known-models.ts';
 import { LoadFailure } from './load-failure.ts';

@@ -1,4 +1,4 @@
-import type { LocalResident, MemoryLease } from '../contract.ts';
+import type { LocalResident, MemoryLease } from '../local-contract.ts';
 
 /** Memory that models reserve before they are loaded. What is reserved never exceeds it. */
 export interface MemoryBudget {

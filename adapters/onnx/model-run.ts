@@ -1,4 +1,5 @@
-import type { AdapterContext, LoadState, LocalShare, MemoryLease, ReloadResult } from '../contract.ts';
+import type { AdapterContext } from '../contract.ts';
+import type { LoadState, LocalShare, MemoryLease, ReloadResult } from '../local-contract.ts';
 import type { AcquireModel } from './acquire-model.ts';
 import { crashProblem, loadingState, problemOf } from './load-state.ts';
 import { locateModel } from './locate-model.ts';

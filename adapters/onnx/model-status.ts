@@ -1,4 +1,4 @@
-import type { LocalModelStatus, LocalProcessStatus } from '../contract.ts';
+import type { LocalModelStatus, LocalProcessStatus } from '../local-contract.ts';
 import type { ModelManifest } from './model-folder.ts';
 import type { ModelProcess } from './model-process.ts';
 import type { Serving } from './serving.ts';

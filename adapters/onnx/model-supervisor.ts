@@ -1,4 +1,5 @@
-import type { AdapterContext, LoadState, LocalModelStatus, ModelLoading, ReloadResult } from '../contract.ts';
+import type { AdapterContext } from '../contract.ts';
+import type { LoadState, LocalModelStatus, ModelLoading, ReloadResult } from '../local-contract.ts';
 import { AdapterError } from '../errors.ts';
 import type { AcquireModel } from './acquire-model.ts';
 import { createLoadStateCell, describeLoadState } from './load-state.ts';

@@ -1,4 +1,4 @@
-import type { LocalModelCounts, LocalModelWork } from '../contract.ts';
+import type { LocalModelCounts, LocalModelWork } from '../local-contract.ts';
 import type { EngineWork } from './engine/protocol.ts';
 import { addWork, noWork } from './engine/work-meter.ts';
 

@@ -1,4 +1,5 @@
-import type { AdapterContext, MemoryLease } from '../contract.ts';
+import type { AdapterContext } from '../contract.ts';
+import type { MemoryLease } from '../local-contract.ts';
 import { contextTokensOf, type ModelManifest } from './model-folder.ts';
 import { startModelProcess, type ModelProcess, type ModelProcessOptions } from './model-process.ts';
 import type { ModelTally } from './model-tally.ts';

@@ -1,4 +1,5 @@
-import type { LoadState, ModelTraits } from '../../adapters/contract.ts';
+import type { ModelTraits } from '../../adapters/contract.ts';
+import type { LoadState } from '../../adapters/local-contract.ts';
 import type { BreakerSettings } from './breaker-settings.ts';
 import type { LimiterSettings } from './limiter-settings.ts';
 import type { NanoUsd } from './money.ts';

@@ -1,4 +1,5 @@
-import type { LoadState, ModelAdapter, ModelTraits } from '../../adapters/contract.ts';
+import type { ModelAdapter, ModelTraits } from '../../adapters/contract.ts';
+import type { LoadState } from '../../adapters/local-contract.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Target } from '../resilience/attempt.ts';

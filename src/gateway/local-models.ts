@@ -1,4 +1,9 @@
-import type { LoadState, LocalModelStatus, LocalResources, ModelLoading } from '../../adapters/contract.ts';
+import type {
+  LoadState,
+  LocalModelStatus,
+  LocalResources,
+  ModelLoading,
+} from '../../adapters/local-contract.ts';
 import { deploymentState, type Deployment, type DeploymentState } from '../domain/deployment.ts';
 import type { UnknownDeployment } from '../domain/problem.ts';
 import { createFeed } from './feed.ts';

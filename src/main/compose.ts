@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LocalResources } from '../../adapters/contract.ts';
+import type { LocalResources } from '../../adapters/local-contract.ts';
 import { createAdapter, createLocalResources } from '../../adapters/index.ts';
 import { createResponseCache } from '../cache/response-cache.ts';
 import { createBreakers, type Breakers } from '../gateway/breakers.ts';

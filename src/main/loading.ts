@@ -1,4 +1,4 @@
-import type { LoadState, ModelLoading } from '../../adapters/contract.ts';
+import type { LoadState, ModelLoading } from '../../adapters/local-contract.ts';
 import type { LiveDeployment } from '../gateway/fleet.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';

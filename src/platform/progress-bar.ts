@@ -1,4 +1,4 @@
-import type { LoadState } from '../../adapters/contract.ts';
+import type { LoadState } from '../../adapters/local-contract.ts';
 import type { Clock } from './clock.ts';
 
 /** Shows on a terminal how far the loading of a model is. */

@@ -1,4 +1,5 @@
-import type { LoadState, ModelTraits } from '../../adapters/contract.ts';
+import type { ModelTraits } from '../../adapters/contract.ts';
+import type { LoadState } from '../../adapters/local-contract.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { LatencyStatistics } from './statistics.ts';
 

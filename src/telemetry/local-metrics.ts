@@ -1,5 +1,5 @@
 import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
-import type { LocalModelStatus } from '../../adapters/contract.ts';
+import type { LocalModelStatus } from '../../adapters/local-contract.ts';
 import type { Deployment, DeploymentState } from '../domain/deployment.ts';
 import { counters, gauges, genAi, switchyard, type MetricDefinition } from './semconv.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LocalResident } from '../../adapters/contract.ts';
+import type { LocalResident } from '../../adapters/local-contract.ts';
 import { createMemoryBudget } from '../../adapters/onnx/memory-budget.ts';
 import { settled } from '../support/fake-clock.ts';
 

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AdapterContext, AdapterLog, LoadState, ModelCall } from '../../adapters/contract.ts';
+import type { AdapterContext, AdapterLog, ModelCall } from '../../adapters/contract.ts';
+import type { LoadState } from '../../adapters/local-contract.ts';
 import { importGguf } from '../../adapters/onnx/import/index.ts';
 import { createOnnxAdapter, onnxOptionsSchema, type OnnxAdapter } from '../../adapters/onnx/index.ts';
 import { conformanceContext } from '../conformance/fixture.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LoadState } from '../../adapters/contract.ts';
+import type { LoadState } from '../../adapters/local-contract.ts';
 import { createProgressBar, type ProgressBar } from '../../src/platform/progress-bar.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 

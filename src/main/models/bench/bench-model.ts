@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { basename } from 'node:path';
-import type { LoadState, ModelAdapter } from '../../../../adapters/contract.ts';
+import type { ModelAdapter } from '../../../../adapters/contract.ts';
+import type { LoadState } from '../../../../adapters/local-contract.ts';
 import { createLocalResources } from '../../../../adapters/index.ts';
 import { createOnnxAdapter, onnxOptionsSchema } from '../../../../adapters/onnx/index.ts';
 import type { ModelManifest } from '../../../../adapters/onnx/model-folder.ts';
