@@ -50,7 +50,7 @@ test('a schema that is not kept to is refused before anything is computed, with 
   const call = asking({ responseFormat: { ...format, schema: unkept } });
   const error = await adapterErrorOf(partsOf(model.adapter, call), 'unsupported');
   expect(error.requestFault).toBe(
-    'responseFormat.jsonSchema: properties.age.multipleOf is not supported by local models',
+    'responseFormat.jsonSchema: properties.age.multipleOf is not supported by local models; supported are minimum, maximum, exclusiveMinimum, exclusiveMaximum',
   );
 });
 
@@ -58,5 +58,23 @@ test('a form that the allowed tokens cannot hold is refused with the figures', a
   await using model = await (await openTinyModel()).ready();
   const call = asking({ responseFormat: format }, 5);
   const error = await adapterErrorOf(partsOf(model.adapter, call), 'invalid-request');
-  expect(error.requestFault).toMatch(/within 5 tokens: it needs \d+ tokens/);
+  expect(error.requestFault).toMatch(/within 5 tokens: it needs more/);
+});
+
+test('a stop text of the caller does not cut an answer of a form', async () => {
+  await using model = await (await openTinyModel()).ready();
+  const call = asking({ responseFormat: format });
+  const parts = await partsOf(model.adapter, {
+    ...call,
+    sampling: { ...call.sampling, stop: ['"', ':', '}'] },
+  });
+  expect(JSON.parse(textOf(parts))).toEqual({ name: expect.any(String), age: expect.any(Number) });
+  expect(finishOf(parts).reason.unified).toBe('stop');
+});
+
+test('words instead of a call are cut by the limit, and say so', async () => {
+  await using model = await (await openTinyModel()).ready();
+  const parts = await partsOf(model.adapter, asking({ tools: [tool], toolChoice: { type: 'auto' } }, 20));
+  expect(parts.filter((part) => part.type === 'tool-call-delta')).toEqual([]);
+  expect(finishOf(parts).reason.unified).toBe('length');
 });

@@ -37,7 +37,7 @@ export const askedForms: readonly AskedForm[] = [
     'numbers in a range',
     'Rate this film.',
     object({
-      score: { type: 'number' },
+      score: { type: 'number', minimum: 0, maximum: 10 },
       stars: { type: 'integer', minimum: 1, maximum: 5 },
     }),
   ),

@@ -5,7 +5,9 @@ import type { Decoder } from './decoder.ts';
 import { createDetokenizer } from './detokenizer.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import { openGraphSession } from './graph-session.ts';
+import type { AnswerForm } from './grammar/answer-form.ts';
 import { createGrammarEngine } from './grammar/grammar-engine.ts';
+import { toolCallTags } from './grammar/tool-call-text.ts';
 import { createPrefixCache } from './prefix-cache.ts';
 import type { DecoderManifest } from '../model-folder.ts';
 import { openPromptEncoder } from './prompt-encoder.ts';
@@ -13,7 +15,7 @@ import type { LoadRequest } from './protocol.ts';
 import { createSampler } from './sampler.ts';
 import { readGenerationConfig, samplerSettings } from './sampling-defaults.ts';
 import { createSequence } from './sequence.ts';
-import { createStopMatcher } from './stop-matcher.ts';
+import { createStopMatcher, createStopMatcherBefore, type StopMatcher } from './stop-matcher.ts';
 import { openTokenDecoder, type TokenDecoder } from './token-decoder.ts';
 import { createTokenReport } from './token-report.ts';
 
@@ -55,7 +57,6 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
     ...tokenDecoder.vocabulary(),
     size: vocabularySize,
     endTokens: manifest.tokens.eos,
-    textOf: (token) => decode([token]),
   }));
   const prefixes = createPrefixCache(settings.prefixCacheBytes);
   const engine = createEngine({
@@ -69,7 +70,7 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
       const budget = Math.min(left, request.sampling.maxOutputTokens ?? left);
       return { ...prompt, constraint: await grammars.constrain(request.form, budget) };
     },
-    open({ sampling, logProbabilities, tenant }, { tokens: promptTokens, operatorTokens, constraint }) {
+    open({ sampling, logProbabilities, tenant, form }, { tokens: promptTokens, operatorTokens, constraint }) {
       const row = decoder.open();
       const owner = { tenant, operatorTokens };
       prefixes.restore(row, promptTokens, owner);
@@ -79,7 +80,7 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
         constraint,
         sampler: createSampler(samplerSettings(sampling, defaults), promptTokens, constraint),
         detokenizer: createDetokenizer(decode),
-        stopMatcher: createStopMatcher(sampling.stop),
+        stopMatcher: stopMatcherFor(form, sampling.stop),
         report: logProbabilities === undefined ? undefined : createTokenReport(logProbabilities, decode),
         endTokens,
         maxOutputTokens: sampling.maxOutputTokens,
@@ -97,6 +98,13 @@ function checkVocabulary({ ordinaryTokens }: TokenDecoder, vocabularySize: numbe
   throw new LoadFailure(
     `The tokenizer has ${ordinaryTokens} tokens and the graph gives ${vocabularySize} logits: it is the tokenizer of another model.`,
   );
+}
+
+/** A stop text must not cut what has to be whole. */
+function stopMatcherFor(form: AnswerForm | undefined, stops: readonly string[]): StopMatcher {
+  if (form === undefined) return createStopMatcher(stops);
+  if (form.type === 'json' || form.required) return createStopMatcher([]);
+  return createStopMatcherBefore(toolCallTags.trigger, stops);
 }
 
 /** Two runs, so that a graph that does not fit its manifest shows now and not in the first answer. */

@@ -39,6 +39,27 @@ export function createStopMatcher(stops: readonly string[]): StopMatcher {
   };
 }
 
+/** Finds stop texts up to where the mark is complete; from there on nothing stops the answer. */
+export function createStopMatcherBefore(mark: string, stops: readonly string[]): StopMatcher {
+  const words = createStopMatcher(stops);
+  let isPast = false;
+  let lastWords = '';
+  return {
+    push(text) {
+      if (isPast) return { text, stopped: false };
+      const start = `${lastWords}${text}`.indexOf(mark);
+      // The mark may have begun in an earlier piece.
+      const wordsLength = start === -1 ? text.length : Math.max(0, start - lastWords.length);
+      const match = words.push(text.slice(0, wordsLength));
+      lastWords = `${lastWords}${text}`.slice(1 - mark.length);
+      if (match.stopped || start === -1) return match;
+      isPast = true;
+      return { text: `${match.text}${words.flush()}${text.slice(wordsLength)}`, stopped: false };
+    },
+    flush: () => words.flush(),
+  };
+}
+
 function firstMatch(text: string, stops: readonly string[]): number | undefined {
   let first: { start: number; end: number } | undefined;
   for (const stop of stops) {

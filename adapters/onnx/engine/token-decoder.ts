@@ -1,12 +1,13 @@
 import { readTokenizerFiles, type Tokenizer } from '../tokenizer-files.ts';
-import type { Vocabulary } from './grammar/vocabulary.ts';
+import type { VocabularyType } from './grammar/token-texts.ts';
+import type { VocabularySource } from './grammar/vocabulary.ts';
 
 /** What it takes to turn tokens into text. */
 export interface TokenDecoder {
   /** Text of the tokens, without control tokens. */
   readonly decode: (tokens: number[]) => string;
   /** The texts of the tokens as the tokenizer writes them, by id, and how it writes them. */
-  readonly vocabulary: () => Pick<Vocabulary, 'tokens' | 'type'>;
+  readonly vocabulary: () => Pick<VocabularySource, 'tokens' | 'type'>;
   /** Ids below this are all tokens that are no control tokens; of those a tokenizer may have more than its model has learnt. */
   readonly ordinaryTokens: number;
 }
@@ -31,16 +32,16 @@ function countOrdinary(tokenizer: Tokenizer): number {
   return count;
 }
 
-function vocabularyOf(tokenizer: Tokenizer): Pick<Vocabulary, 'tokens' | 'type'> {
+function vocabularyOf(tokenizer: Tokenizer): Pick<VocabularySource, 'tokens' | 'type'> {
   const tokens: string[] = [];
-  let marked = false;
-  let bytes = false;
-  for (const [text, token] of tokenizer.get_vocab()) {
-    tokens[token] = text;
-    if (text === '<0x0A>') bytes = true;
-    if (text.startsWith('Ġ')) marked = true;
-  }
-  const filled = Array.from(tokens, (text: string | undefined) => text ?? '');
-  if (bytes) return { tokens: filled, type: 'byte_fallback' };
-  return { tokens: filled, type: marked ? 'byte_level' : 'raw' };
+  for (const [text, token] of tokenizer.get_vocab()) tokens[token] = text;
+  const type = vocabularyType(tokenizer);
+  // Control tokens have no text in an answer.
+  for (const [token, { special }] of tokenizer.get_added_tokens_decoder()) if (special) tokens[token] = '';
+  return { tokens: Array.from(tokens, (text: string | undefined) => text ?? ''), type };
+}
+
+function vocabularyType(tokenizer: Tokenizer): VocabularyType {
+  if (tokenizer.token_to_id('<0x0A>') !== undefined) return 'byte_fallback';
+  return tokenizer.token_to_id('Ġ') === undefined ? 'raw' : 'byte_level';
 }

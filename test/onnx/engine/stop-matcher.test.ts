@@ -1,9 +1,21 @@
 import { expect, test } from 'vitest';
-import { createStopMatcher } from '../../../adapters/onnx/engine/stop-matcher.ts';
+import {
+  createStopMatcher,
+  createStopMatcherBefore,
+  type StopMatcher,
+} from '../../../adapters/onnx/engine/stop-matcher.ts';
 
 /** What the answer is when its text comes in these pieces, and whether a stop text ended it. */
-function answer(stops: readonly string[], pieces: readonly string[]): { text: string; stopped: boolean } {
-  const matcher = createStopMatcher(stops);
+function answer(stops: readonly string[], pieces: readonly string[]): Answer {
+  return answerThrough(createStopMatcher(stops), pieces);
+}
+
+interface Answer {
+  readonly text: string;
+  readonly stopped: boolean;
+}
+
+function answerThrough(matcher: StopMatcher, pieces: readonly string[]): Answer {
   let text = '';
   for (const piece of pieces) {
     const match = matcher.push(piece);
@@ -55,4 +67,25 @@ test('a stop text that overlaps its own beginning is found', () => {
 test('without stop texts, and for an empty one, nothing is held back', () => {
   expect(answer([], ['a', 'b'])).toEqual({ text: 'ab', stopped: false });
   expect(answer([''], ['a', 'b'])).toEqual({ text: 'ab', stopped: false });
+});
+
+test.each([[['a stop ', '<call>{"a": "stop"}']], [['a sto', 'p <ca', 'll>stop']]])(
+  'before a mark texts stop the answer: %j',
+  (pieces) => {
+    expect(answerThrough(createStopMatcherBefore('<call>', ['stop']), pieces)).toEqual({
+      text: 'a ',
+      stopped: true,
+    });
+  },
+);
+
+test('from the mark on nothing stops the answer, in whatever pieces it comes', () => {
+  const text = 'words <call>stop {"a": "<call> stop"}';
+  for (let first = 0; first <= text.length; first += 1) {
+    const pieces = [text.slice(0, first), text.slice(first)];
+    expect(answerThrough(createStopMatcherBefore('<call>', ['stop']), pieces)).toEqual({
+      text,
+      stopped: false,
+    });
+  }
 });

@@ -1,92 +1,65 @@
 import type { GrammarMatcher } from '@mlc-ai/web-xgrammar';
 import type { TokenConstraint } from '../token-constraint.ts';
-import { maskLogits, type TokenBits } from './token-bits.ts';
-import { findWayOut, type WayOutOptions } from './way-out.ts';
+import { topTokens } from '../top-tokens.ts';
+import type { AnswerPosition } from './answer-position.ts';
+import type { AnswerRules } from './answer-rules.ts';
+import { hasToken, maskLogits, type TokenBits } from './token-bits.ts';
+import type { Vocabulary } from './vocabulary.ts';
+import type { WaysOut } from './way-out.ts';
 
 export interface GrammarConstraintOptions {
+  /** At the beginning of the answer. Disposed of with the constraint. */
   readonly matcher: GrammarMatcher;
-  readonly endTokens: readonly number[];
-  /** How the way to the end is found. */
-  readonly exits: Pick<WayOutOptions, 'closing' | 'marks' | 'inText'>;
-  /** Tokens that the grammar would allow and JSON would not. */
-  readonly control: TokenBits;
-  readonly noTokens: TokenBits;
-  readonly textOf: (token: number) => string;
-  /** Whether what is being written is JSON, given the text of the token that was added. @default always */
-  readonly inJson?: ((added: string) => boolean) | undefined;
+  readonly vocabulary: Vocabulary;
+  readonly rules: AnswerRules;
+  readonly waysOut: WaysOut;
+  readonly position: AnswerPosition;
   /** Tokens that the answer may have, its end token included. */
   readonly budget: number;
   /** By how many tokens the way to the end may grow with one token. */
   readonly growth: number;
+  /** From the beginning no way has more tokens than this. */
+  readonly maxFirstWay: number;
 }
 
-/** So close to the end the way is looked for with every token: what stands in its first steps must be right. */
-const nearTokens = 8;
+/** In a text the way may grow by what an escape or half a character still need. */
+const textGrowth = 8;
 
-/** The way to the end is only looked for where it may soon be needed. */
-const watchedTokens = 512;
+/** So many of the likeliest tokens are tried where not every token leaves a way to the end. */
+const maxTried = 4;
+
+type Way = readonly number[];
 
 /**
- * Keeps an answer to a grammar, and sees to it that it ends within its budget: when what is left is hardly more than a way to the end
- * takes, the answer takes that way.
+ * Keeps an answer to a grammar, and sees to it that it ends within its budget. While that is large, whatever the grammar allows may come.
+ * Where a way to the end might no longer fit into what is left, only tokens may come that leave one: the likeliest that do, or the next
+ * one of the way that is known.
  */
 export class GrammarConstraint implements TokenConstraint {
   readonly #options: GrammarConstraintOptions;
+  readonly #position: AnswerPosition;
   #left: number;
   #allowed: TokenBits | undefined;
-  /** From where the answer is now; `undefined` where it was not looked for or not found. */
-  #way: readonly number[] | undefined;
-  #json: boolean;
+  /** Where it was looked for, and as long as it was followed. */
+  #way: Way | undefined;
+  /** The way to the end is not longer than this. */
+  #wayLimit = Infinity;
+  /** The ways after the tokens that were tried for the next place. */
+  readonly #tried = new Map<number, Way>();
   #failure: Error | undefined;
   #closed = false;
 
-  private constructor(options: GrammarConstraintOptions) {
+  constructor(options: GrammarConstraintOptions) {
     this.#options = options;
+    this.#position = options.position;
     this.#left = options.budget;
-    this.#json = options.inJson === undefined;
+    this.#findWay(Math.min(options.budget, options.maxFirstWay));
+    this.#lookAhead();
   }
 
-  static async begin(options: GrammarConstraintOptions): Promise<GrammarConstraint> {
-    const constraint = new GrammarConstraint(options);
-    await constraint.#look(true);
-    return constraint;
-  }
-
-  /** Tokens that an answer needs at least, as far as a way to its end was found. */
+  /** Tokens that the answer needs at least, as far as is known; `undefined` where no way to its end was found. */
   get leastTokens(): number | undefined {
     return this.#way === undefined ? undefined : this.#way.length + 1;
-  }
-
-  mask(logits: Float32Array): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#allowed === undefined) throw new Error('the grammar has not said yet what may come next');
-    const { control, noTokens, growth } = this.#options;
-    const way = this.#way;
-    if (way !== undefined && this.#left <= way.length + growth + 1) this.#force(way[0], logits);
-    else maskLogits(logits, this.#allowed, this.#json ? control : noTokens);
-  }
-
-  #force(next: number | undefined, logits: Float32Array): void {
-    const wanted = next === undefined ? this.#options.endTokens : [next];
-    const kept = wanted.map((token) => logits[token] ?? 0);
-    logits.fill(-Infinity);
-    // A penalty may have left no number; the only token must stay possible.
-    for (const [index, token] of wanted.entries()) logits[token] = Math.max(kept[index] ?? 0, -1e30);
-  }
-
-  accept(token: number): void {
-    this.#left -= 1;
-    this.#allowed = undefined;
-    if (this.#options.endTokens.includes(token)) return;
-    if (!this.#options.matcher.acceptToken(token)) throw new Error('a token broke the grammar');
-    const text = this.#options.textOf(token);
-    this.#json = this.#options.inJson?.(text) ?? true;
-    const followed = this.#way?.[0] === token;
-    if (followed) this.#way = this.#way?.slice(1);
-    this.#look(!followed && (this.#isNear() || opensOrCloses(text))).catch((cause: unknown) => {
-      // A call may end while the engine looks ahead for it.
-      if (!this.#closed) this.#failure = new Error('the grammar engine failed', { cause });
-    });
   }
 
   close(): void {
@@ -95,27 +68,114 @@ export class GrammarConstraint implements TokenConstraint {
     this.#options.matcher.dispose();
   }
 
-  /** Whether the way will soon be taken, or is not known. */
-  #isNear(): boolean {
-    return this.#way === undefined || this.#left <= this.#way.length + this.#options.growth + nearTokens;
+  mask(logits: Float32Array): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#allowed === undefined) throw new Error('the grammar has not said yet what may come next');
+    maskLogits(logits, this.#allowed);
+    if (this.#left > this.#wayLimit + this.#options.growth + 1) return;
+    const way = this.#way;
+    if (this.#position.inWords) this.#stayInWords(logits);
+    else if (way !== undefined) this.#leaveAWay(logits, way);
+  }
+
+  accept(token: number): void {
+    const { matcher, vocabulary, growth } = this.#options;
+    this.#left -= 1;
+    this.#allowed = undefined;
+    if (vocabulary.endTokens.includes(token)) return;
+    if (!matcher.acceptToken(token)) throw new Error('a token broke the grammar');
+    const wasInText = this.#position.inText;
+    this.#position.push(vocabulary.texts[token] ?? '');
+    const tried = this.#tried.get(token);
+    this.#tried.clear();
+    const followed = this.#way?.[0] === token ? this.#way.slice(1) : tried;
+    this.#way = followed;
+    const mayGrow = wasInText && this.#position.inText ? 0 : growth;
+    this.#wayLimit = followed?.length ?? this.#wayLimit + mayGrow;
+    if (followed === undefined && this.#left <= this.#wayLimit + textGrowth + growth + 1)
+      this.#findWay(this.#left);
+    this.#lookAhead();
+  }
+
+  #findWay(maxTokens: number): void {
+    const { matcher, waysOut } = this.#options;
+    this.#way = waysOut.find(matcher, this.#position, maxTokens);
+    if (this.#way !== undefined) this.#wayLimit = this.#way.length;
   }
 
   /** The engine answers within the turn of the event loop; a run of the graph takes longer. */
-  async #look(wayMayDiffer: boolean): Promise<void> {
-    const { matcher, endTokens, exits, control, noTokens, growth } = this.#options;
-    this.#allowed = await matcher.getNextTokenBitmask();
-    if (this.#closed || !wayMayDiffer || this.#left > watchedTokens + growth) return;
-    const forbidden = this.#json ? control : noTokens;
-    this.#way = await findWayOut(matcher, {
-      ...exits,
-      endTokens,
-      forbidden,
-      maxTokens: this.#left + watchedTokens,
+  #lookAhead(): void {
+    const { matcher, rules } = this.#options;
+    const look = async (): Promise<void> => {
+      const allowed = await matcher.getNextTokenBitmask();
+      if (this.#closed) return;
+      rules.restrict(allowed, this.#position);
+      this.#allowed = allowed;
+    };
+    look().catch((cause: unknown) => {
+      // A call may end while the engine looks ahead for it.
+      if (!this.#closed) this.#failure = new Error('the grammar engine failed', { cause });
     });
+  }
+
+  /** Words may be cut anywhere; a call that could not be ended must not begin. */
+  #stayInWords(logits: Float32Array): void {
+    const { vocabulary } = this.#options;
+    for (const token of vocabulary.withTagEnd)
+      if (
+        logits[token] !== -Infinity &&
+        this.#position.begins(vocabulary.texts[token] ?? '') &&
+        !this.#try(token)
+      )
+        logits[token] = -Infinity;
+  }
+
+  #leaveAWay(logits: Float32Array, way: Way): void {
+    const { vocabulary } = this.#options;
+    const next = way.length === 0 ? vocabulary.endTokens : way.slice(0, 1);
+    if (this.#left > way.length + textGrowth + 1 && this.#isFreeText()) {
+      const kept = next.map((token) => [token, logits[token] ?? 0] as const);
+      maskLogits(logits, vocabulary.plain);
+      for (const [token, logit] of kept) logits[token] = logit;
+      return;
+    }
+    const likeliest = [...topTokens(logits, maxTried)].filter((token) => logits[token] !== -Infinity);
+    const leaving = likeliest.filter((token) => next.includes(token) || this.#try(token));
+    if (leaving.length === 0) keepOnly(logits, next);
+    else keepOnly(logits, leaving);
+  }
+
+  /** Whether any text may follow, as within a text without a pattern. */
+  #isFreeText(): boolean {
+    const { vocabulary } = this.#options;
+    const allowed = this.#allowed;
+    return (
+      this.#position.inText &&
+      allowed !== undefined &&
+      ['a', '}'].every((text) => hasToken(allowed, vocabulary.byText.get(text) ?? -1))
+    );
+  }
+
+  /** Whether the answer can still end if this token comes next. */
+  #try(token: number): boolean {
+    const { matcher, vocabulary, waysOut } = this.#options;
+    // What is left after this token and the end.
+    const left = this.#left - 2;
+    if (vocabulary.endTokens.includes(token)) return true;
+    if (!matcher.acceptToken(token)) return false;
+    const position = this.#position.fork();
+    position.push(vocabulary.texts[token] ?? '');
+    const way = waysOut.find(matcher, position, left);
+    matcher.rollBack(1);
+    if (way === undefined || way.length > left) return false;
+    this.#tried.set(token, way);
+    return true;
   }
 }
 
-/** Within a text or a number the way to the end hardly changes its length. */
-function opensOrCloses(text: string): boolean {
-  return /[{}[\],:"]/.test(text);
+function keepOnly(logits: Float32Array, tokens: readonly number[]): void {
+  // A bias or a penalty may have left no number; the only token must stay possible.
+  const kept = tokens.map((token) => [token, Math.max(logits[token] ?? 0, -1e30)] as const);
+  logits.fill(-Infinity);
+  for (const [token, logit] of kept) logits[token] = logit;
 }

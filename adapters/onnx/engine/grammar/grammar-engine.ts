@@ -1,33 +1,44 @@
-import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar';
+import type { CompiledGrammar, GrammarCompiler, StructuralTagFormat, TagFormat } from '@mlc-ai/web-xgrammar';
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { JsonObject } from '../../../contract.ts';
 import { AdapterError } from '../../../errors.ts';
 import type { TokenConstraint } from '../token-constraint.ts';
 import type { AnswerForm } from './answer-form.ts';
-import { GrammarConstraint, type GrammarConstraintOptions } from './grammar-constraint.ts';
-import { longestLeastLength } from './least-length.ts';
-import { emptyTokenBits, type TokenBits } from './token-bits.ts';
-import { createToolCallText, toolCallTags } from './tool-call-text.ts';
-import { controlTokens, tokensOf, type Vocabulary } from './vocabulary.ts';
-import { closingTexts, quote, textMarks } from './way-out.ts';
+import { createAnswerRules, type AnswerRules } from './answer-rules.ts';
+import { AnswerPosition } from './answer-position.ts';
+import { GrammarConstraint } from './grammar-constraint.ts';
+import { leastTexts } from './least-texts.ts';
+import { schemaGrammar } from './schema-grammar.ts';
+import { lengthMarks, type TextLength } from './text-lengths.ts';
+import { bytesOf, writtenToken } from './token-texts.ts';
+import { toolCallTags } from './tool-call-text.ts';
+import { createVocabulary, type Vocabulary, type VocabularySource } from './vocabulary.ts';
+import { createWaysOut, type WaysOut } from './way-out.ts';
 import { loadXGrammar, type XGrammar } from './xgrammar.ts';
 
 /** Keeps answers of one model to their forms. */
 export interface GrammarEngine {
   /**
    * What keeps one answer to the form. The budget is how many tokens it may have. Rejects with `AdapterError('invalid-request')` for
-   * a form that cannot be met within it.
+   * a form that cannot be met within it, and `unsupported` for one that the grammar engine does not take.
    */
   constrain(form: AnswerForm, budget: number): Promise<TokenConstraint>;
 }
 
 /** Loads the grammar engine with the first form: most models never need it. */
-export function createGrammarEngine(vocabulary: () => Vocabulary): GrammarEngine {
+export function createGrammarEngine(source: () => VocabularySource): GrammarEngine {
   let loading: Promise<LoadedEngine> | undefined;
   return {
     async constrain(form, budget) {
-      const engine = await (loading ??= load(vocabulary()));
-      return await constrain(engine, form, budget);
+      try {
+        const engine = await (loading ??= load(source()));
+        return await constrain(engine, form, budget);
+      } catch (error) {
+        // After an error of its own the engine is of no more use.
+        if (!(error instanceof AdapterError)) loading = undefined;
+        throw error;
+      }
     },
   };
 }
@@ -35,52 +46,54 @@ export function createGrammarEngine(vocabulary: () => Vocabulary): GrammarEngine
 interface LoadedEngine {
   readonly xgrammar: XGrammar;
   readonly compiler: GrammarCompiler;
-  readonly compiled: LRUCache<string, CompiledGrammar>;
+  readonly prepared: LRUCache<string, PreparedForm>;
   readonly vocabulary: Vocabulary;
-  readonly control: TokenBits;
-  readonly noTokens: TokenBits;
-  readonly exits: GrammarConstraintOptions['exits'];
 }
 
-/** Grammars that are kept compiled; large ones take a second to make. */
-const maxCompiled = 64;
+/** What is kept of a form for the next answer. */
+interface PreparedForm {
+  readonly grammar: CompiledGrammar;
+  readonly rules: AnswerRules;
+  readonly waysOut: WaysOut;
+  readonly growth: number;
+  readonly maxFirstWay: number;
+}
 
-async function load(vocabulary: Vocabulary): Promise<LoadedEngine> {
+/** Forms that are kept; preparing one takes tenths of a second, and each takes up to some megabytes. */
+const maxPrepared = 32;
+
+async function load(source: VocabularySource): Promise<LoadedEngine> {
+  const vocabulary = createVocabulary(source);
   const { tokens, type, size, endTokens } = vocabulary;
   const xgrammar = await loadXGrammar();
-  const info = await xgrammar.TokenizerInfo.createTokenizerInfo([...tokens], type, false, size, [
-    ...endTokens,
-  ]);
+  const marks = lengthMarks.map((mark) => writtenToken(mark, type));
+  const padded = Array.from({ length: size }, (_, token) => tokens[token] ?? '');
+  const info = await xgrammar.TokenizerInfo.createTokenizerInfo(
+    [...padded, ...marks],
+    type,
+    false,
+    size + marks.length,
+    [...endTokens],
+  );
   return {
     xgrammar,
     compiler: await xgrammar.GrammarCompiler.createGrammarCompiler(info, false),
-    compiled: new LRUCache<string, CompiledGrammar>({
-      max: maxCompiled,
-      dispose: (grammar) => grammar.dispose(),
+    prepared: new LRUCache<string, PreparedForm>({
+      max: maxPrepared,
+      dispose: ({ grammar }) => grammar.dispose(),
     }),
     vocabulary,
-    control: controlTokens(vocabulary),
-    noTokens: emptyTokenBits(size),
-    exits: {
-      closing: tokensOf(closingTexts, vocabulary),
-      marks: tokensOf(textMarks, vocabulary),
-      inText: tokensOf([quote, 'a'], vocabulary),
-    },
   };
 }
 
 async function constrain(engine: LoadedEngine, form: AnswerForm, budget: number): Promise<TokenConstraint> {
-  const { xgrammar, vocabulary, control, noTokens, exits } = engine;
-  const grammar = await compile(engine, form);
-  const constraint = await GrammarConstraint.begin({
+  const { xgrammar, vocabulary } = engine;
+  const { grammar, ...prepared } = await prepare(engine, form, budget);
+  const constraint = new GrammarConstraint({
+    ...prepared,
     matcher: await xgrammar.GrammarMatcher.createGrammarMatcher(grammar),
-    endTokens: vocabulary.endTokens,
-    textOf: vocabulary.textOf,
-    inJson: form.type === 'json' ? undefined : argumentsWatcher(),
-    growth: 2 * Math.max(...schemasOf(form).map(longestLeastLength)),
-    control,
-    noTokens,
-    exits,
+    vocabulary,
+    position: new AnswerPosition(mayUseWords(form) ? bytesOf(toolCallTags.trigger) : undefined),
     budget,
   });
   const { leastTokens } = constraint;
@@ -89,61 +102,81 @@ async function constrain(engine: LoadedEngine, form: AnswerForm, budget: number)
   throw tooTight(leastTokens, budget);
 }
 
-/** Words around a tool call may have any character. */
-function argumentsWatcher(): (added: string) => boolean {
-  const text = createToolCallText();
-  return (added) => {
-    text.push(added);
-    return text.inArguments;
-  };
+function mayUseWords(form: AnswerForm): boolean {
+  return form.type === 'tool-calls' && !form.required;
 }
 
-function schemasOf(form: AnswerForm): AnswerSchemas {
+async function prepare(engine: LoadedEngine, form: AnswerForm, budget: number): Promise<PreparedForm> {
+  const key = hash('sha256', JSON.stringify(form));
+  const known = engine.prepared.get(key);
+  if (known !== undefined) return known;
+  const { vocabulary } = engine;
+  const schemas = schemasOf(form);
+  const lengths: TextLength[] = [];
+  const grammars = schemas.map((schema) => schemaGrammar(schema, lengths));
+  if (lengths.length > lengthMarks.length) throw tooManyLengths();
+  const least = schemas.map(leastTexts);
+  // Of a text that nobody waits for the end no grammar is made.
+  if (least.some(({ whole }) => whole === undefined)) throw tooTight(undefined, budget);
+  // A token opens two values at most, within one that it may have closed as well.
+  const growth = 3 * Math.max(...least.map((texts) => texts.growth)) + overhead(form);
+  const prepared: PreparedForm = {
+    grammar: await compile(engine.compiler, form, grammars),
+    rules: createAnswerRules(vocabulary, lengths),
+    waysOut: createWaysOut({
+      vocabulary,
+      lengths,
+      values: least.flatMap(({ values }) => values),
+    }),
+    maxFirstWay: Math.max(...least.map(({ whole = 0 }) => whole)) + growth,
+    growth,
+  };
+  engine.prepared.set(key, prepared);
+  return prepared;
+}
+
+function schemasOf(form: AnswerForm): readonly JsonObject[] {
   return form.type === 'json' ? [form.schema] : form.tools.map(({ parameters }) => parameters);
 }
-type AnswerSchemas = readonly Extract<AnswerForm, { type: 'json' }>['schema'][];
 
-async function compile({ compiler, compiled }: LoadedEngine, form: AnswerForm): Promise<CompiledGrammar> {
-  const key = hash('sha256', JSON.stringify(form));
-  const known = compiled.get(key);
-  if (known !== undefined) return known;
-  const grammar = await compileForm(compiler, form);
-  compiled.set(key, grammar);
-  return grammar;
+/** Characters around the arguments of a call. */
+function overhead(form: AnswerForm): number {
+  if (form.type === 'json') return 0;
+  return Math.max(...form.tools.map(({ name }) => toolCallTags.begin(name).length)) + toolCallTags.end.length;
 }
 
-async function compileForm(compiler: GrammarCompiler, form: AnswerForm): Promise<CompiledGrammar> {
-  switch (form.type) {
-    case 'json':
-      // On one line: a small model that may break lines at will writes little else.
-      return await compiler.compileJSONSchema(JSON.stringify(form.schema), false, -1, [', ', ': '], true);
-    case 'tool-calls': {
-      const tags = form.tools.map(({ name, parameters }) => ({
-        type: 'tag' as const,
-        begin: toolCallTags.begin(name),
-        content: { type: 'json_schema' as const, json_schema: parameters },
-        end: toolCallTags.end,
-      }));
-      return await compiler.compileStructuralTag(
-        form.required
-          ? { type: 'structural_tag', format: { type: 'or', elements: tags } }
-          : {
-              type: 'structural_tag',
-              format: {
-                type: 'triggered_tags',
-                triggers: [toolCallTags.trigger],
-                tags,
-                stop_after_first: true,
-              },
-            },
-      );
-    }
-  }
+async function compile(
+  compiler: GrammarCompiler,
+  form: AnswerForm,
+  grammars: readonly string[],
+): Promise<CompiledGrammar> {
+  if (form.type === 'json') return await compiler.compileGrammar(grammars.join(''));
+  const tags = form.tools.map(({ name }, index) => ({
+    type: 'tag' as const,
+    begin: toolCallTags.begin(name),
+    content: { type: 'grammar' as const, grammar: grammars[index] ?? '' },
+    end: toolCallTags.end,
+  }));
+  return await compiler.compileStructuralTag({
+    type: 'structural_tag',
+    format: callFormat(form.required, tags),
+  });
+}
+
+function callFormat(required: boolean, tags: TagFormat[]): StructuralTagFormat {
+  return required
+    ? { type: 'or', elements: tags }
+    : { type: 'triggered_tags', triggers: [toolCallTags.trigger], tags, stop_after_first: true };
+}
+
+/** One schema may have fewer of its own accord; several tools together reach this. */
+function tooManyLengths(): AdapterError {
+  const requestFault = `The tools together have texts of more than ${lengthMarks.length} different lengths; local models tell no more apart`;
+  return new AdapterError('unsupported', requestFault, { requestFault });
 }
 
 function tooTight(leastTokens: number | undefined, budget: number): AdapterError {
-  const needed =
-    leastTokens === undefined ? 'no finite answer was found for it' : `it needs ${leastTokens} tokens`;
+  const needed = leastTokens === undefined ? 'it needs more' : `it needs ${leastTokens} tokens`;
   const requestFault = `The form of the answer cannot be met within ${budget} tokens: ${needed}; raise sampling.maxOutputTokens or simplify the schema`;
   return new AdapterError('invalid-request', requestFault, { requestFault });
 }

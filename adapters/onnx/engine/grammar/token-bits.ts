@@ -13,10 +13,19 @@ export function addToken(bits: TokenBits, token: number): void {
   bits[token >> 5] = (bits[token >> 5] ?? 0) | (1 << (token & 31));
 }
 
-/** Sets the logits of all tokens to -Infinity that are not allowed, or are forbidden. */
-export function maskLogits(logits: Float32Array, allowed: TokenBits, forbidden: TokenBits): void {
+export function removeToken(bits: TokenBits, token: number): void {
+  bits[token >> 5] = (bits[token >> 5] ?? 0) & ~(1 << (token & 31));
+}
+
+/** Takes the tokens of the second set out of the first. */
+export function removeTokens(bits: TokenBits, removed: TokenBits): void {
+  for (let word = 0; word < bits.length; word++) bits[word] = (bits[word] ?? 0) & ~(removed[word] ?? 0);
+}
+
+/** Sets the logits of all other tokens to -Infinity. */
+export function maskLogits(logits: Float32Array, allowed: TokenBits): void {
   for (let word = 0; word < allowed.length; word++) {
-    const bits = (allowed[word] ?? 0) & ~(forbidden[word] ?? 0);
+    const bits = allowed[word] ?? 0;
     if (bits === -1) continue;
     const first = word * 32;
     // Most words of a grammar in mid-structure are empty.
@@ -27,13 +36,4 @@ export function maskLogits(logits: Float32Array, allowed: TokenBits, forbidden: 
 
 function maskWord(logits: Float32Array, bits: number, first: number): void {
   for (let bit = 0; bit < 32; bit++) if (((bits >>> bit) & 1) === 0) logits[first + bit] = -Infinity;
-}
-
-/** The first token that is allowed and not forbidden. */
-export function firstToken(allowed: TokenBits, forbidden: TokenBits): number | undefined {
-  for (let word = 0; word < allowed.length; word++) {
-    const bits = (allowed[word] ?? 0) & ~(forbidden[word] ?? 0);
-    if (bits !== 0) return word * 32 + (31 - Math.clz32(bits & -bits));
-  }
-  return undefined;
 }
