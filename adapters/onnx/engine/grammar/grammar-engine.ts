@@ -15,6 +15,7 @@ import { bytesOf, writtenToken } from './token-texts.ts';
 import { toolCallTags } from './tool-call-text.ts';
 import { createVocabulary, type Vocabulary, type VocabularySource } from './vocabulary.ts';
 import { createWaysOut, type WaysOut } from './way-out.ts';
+import { createTurns, type InTurn } from './turns.ts';
 import { loadXGrammar, type XGrammar } from './xgrammar.ts';
 
 /** Keeps answers of one model to their forms. */
@@ -47,6 +48,7 @@ interface LoadedEngine {
   readonly xgrammar: XGrammar;
   readonly compiler: GrammarCompiler;
   readonly prepared: LRUCache<string, PreparedForm>;
+  readonly inTurn: InTurn;
   readonly vocabulary: Vocabulary;
 }
 
@@ -63,17 +65,16 @@ interface PreparedForm {
 const maxPrepared = 32;
 
 async function load(source: VocabularySource): Promise<LoadedEngine> {
-  const vocabulary = createVocabulary(source);
+  const inTurn = createTurns();
+  const vocabulary = await inTurn(() => Promise.resolve(createVocabulary(source)));
   const { tokens, type, size, endTokens } = vocabulary;
   const xgrammar = await loadXGrammar();
   const marks = lengthMarks.map((mark) => writtenToken(mark, type));
   const padded = Array.from({ length: size }, (_, token) => tokens[token] ?? '');
-  const info = await xgrammar.TokenizerInfo.createTokenizerInfo(
-    [...padded, ...marks],
-    type,
-    false,
-    size + marks.length,
-    [...endTokens],
+  const info = await inTurn(() =>
+    xgrammar.TokenizerInfo.createTokenizerInfo([...padded, ...marks], type, false, size + marks.length, [
+      ...endTokens,
+    ]),
   );
   return {
     xgrammar,
@@ -83,14 +84,15 @@ async function load(source: VocabularySource): Promise<LoadedEngine> {
       dispose: ({ grammar }) => grammar.dispose(),
     }),
     vocabulary,
+    inTurn,
   };
 }
 
 async function constrain(engine: LoadedEngine, form: AnswerForm, budget: number): Promise<TokenConstraint> {
   const { xgrammar, vocabulary } = engine;
-  const { grammar, ...prepared } = await prepare(engine, form, budget);
+  const { grammar, ...others } = await prepared(engine, form, budget);
   const constraint = new GrammarConstraint({
-    ...prepared,
+    ...others,
     matcher: await xgrammar.GrammarMatcher.createGrammarMatcher(grammar),
     vocabulary,
     position: new AnswerPosition(mayUseWords(form) ? bytesOf(toolCallTags.trigger) : undefined),
@@ -106,10 +108,20 @@ function mayUseWords(form: AnswerForm): boolean {
   return form.type === 'tool-calls' && !form.required;
 }
 
-async function prepare(engine: LoadedEngine, form: AnswerForm, budget: number): Promise<PreparedForm> {
+async function prepared(engine: LoadedEngine, form: AnswerForm, budget: number): Promise<PreparedForm> {
   const key = hash('sha256', JSON.stringify(form));
   const known = engine.prepared.get(key);
   if (known !== undefined) return known;
+  return await engine.inTurn(async () => {
+    const meanwhile = engine.prepared.get(key);
+    if (meanwhile !== undefined) return meanwhile;
+    const made = await prepare(engine, form, budget);
+    engine.prepared.set(key, made);
+    return made;
+  });
+}
+
+async function prepare(engine: LoadedEngine, form: AnswerForm, budget: number): Promise<PreparedForm> {
   const { vocabulary } = engine;
   const schemas = schemasOf(form);
   const lengths: TextLength[] = [];
@@ -120,7 +132,7 @@ async function prepare(engine: LoadedEngine, form: AnswerForm, budget: number): 
   if (least.some(({ whole }) => whole === undefined)) throw tooTight(undefined, budget);
   // A token opens two values at most, within one that it may have closed as well.
   const growth = 3 * Math.max(...least.map((texts) => texts.growth)) + overhead(form);
-  const prepared: PreparedForm = {
+  return {
     grammar: await compile(engine.compiler, form, grammars),
     rules: createAnswerRules(vocabulary, lengths),
     waysOut: createWaysOut({
@@ -131,8 +143,6 @@ async function prepare(engine: LoadedEngine, form: AnswerForm, budget: number): 
     maxFirstWay: Math.max(...least.map(({ whole = 0 }) => whole)) + growth,
     growth,
   };
-  engine.prepared.set(key, prepared);
-  return prepared;
 }
 
 function schemasOf(form: AnswerForm): readonly JsonObject[] {
