@@ -52,6 +52,26 @@ function object(count: number, property: (index: number) => JsonObject): JsonObj
 
 const text: JsonObject = { type: 'string' };
 
+const ranged = (index: number): JsonObject => ({
+  type: 'number',
+  minimum: -1234.567 * index,
+  maximum: 1e11 + index,
+});
+const measured = (index: number): JsonObject => ({ ...text, minLength: index, maxLength: index + 10 });
+
+/** Nearly all of them in one form. */
+const together: JsonObject = {
+  type: 'object',
+  properties: {
+    lengths: object(16, measured),
+    ranges: object(32, ranged),
+    texts: object(60, () => text),
+    value: { enum: many(350, (index) => `value ${index * 7919}`) },
+    list: { type: 'array', items: text, maxItems: 1000 },
+    word: { ...text, pattern: '^\\w{1,24}$' },
+  },
+};
+
 const atLimits: readonly (readonly [string, JsonObject])[] = [
   ['127 optional texts', object(127, () => text)],
   ['500 values', { enum: many(500, (index) => `value ${index * 7919}`) }],
@@ -60,14 +80,12 @@ const atLimits: readonly (readonly [string, JsonObject])[] = [
     { enum: many(30, (index) => index + 'lorem ipsum dolor sit amet '.repeat(9)) },
   ],
   ['1,000 counted items', { type: 'array', items: text, maxItems: 1000 }],
-  ['16 lengths', object(16, (index) => ({ ...text, minLength: index, maxLength: index + 10 }))],
-  [
-    '32 ranges',
-    object(32, (index) => ({ type: 'number', minimum: -1234.567 * index, maximum: 1e11 + index })),
-  ],
+  ['16 lengths', object(16, measured)],
+  ['32 ranges', object(32, ranged)],
   ['24 letters in a pattern', { ...text, pattern: '^\\w{1,24}$' }],
   ['7 letters and blanks in a pattern', { ...text, pattern: '^[A-Za-z ]{1,7}$' }],
   ['144 digits in a pattern', { ...text, pattern: '^\\d{1,144}$' }],
+  ['nearly all of these together', together],
 ];
 
 test('forms at the limits are prepared in a fraction of a second', async () => {
