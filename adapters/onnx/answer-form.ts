@@ -2,6 +2,7 @@ import type { JsonObject, ModelCall, ResponseFormat, Tool, ToolChoice } from '..
 import { AdapterError } from '../errors.ts';
 import type { AnswerForm } from './engine/grammar/answer-form.ts';
 import type { EngineRequest } from './engine/protocol.ts';
+import { emptyTally, type SchemaTally } from './schema-place.ts';
 import { anyJsonSchema, readSchema } from './schema-support.ts';
 
 type FormFields = Pick<EngineRequest, 'tools' | 'form'>;
@@ -22,7 +23,8 @@ function toolForm(tools: readonly Tool[], choice: ToolChoice = { type: 'auto' })
   const wanted = choice.type === 'tool' ? tools.filter(({ name }) => name === choice.name) : tools;
   if (wanted.length === 0) throw refused('toolChoice.tool names none of the tools');
   const required = choice.type === 'tool' || choice.type === 'required';
-  return { type: 'tool-calls', tools: wanted.map(readTool), required };
+  const tally = emptyTally();
+  return { type: 'tool-calls', tools: wanted.map((tool) => readTool(tool, tally)), required };
 }
 
 function responseForm(format: ResponseFormat | undefined): AnswerForm | undefined {
@@ -37,12 +39,12 @@ function responseForm(format: ResponseFormat | undefined): AnswerForm | undefine
   }
 }
 
-function readTool({ name, parameters }: Tool): { name: string; parameters: JsonObject } {
-  return { name, parameters: readOrRefuse(parameters, `tools.${name}.parameters`) };
+function readTool({ name, parameters }: Tool, tally: SchemaTally): { name: string; parameters: JsonObject } {
+  return { name, parameters: readOrRefuse(parameters, `tools.${name}.parameters`, tally) };
 }
 
-function readOrRefuse(schema: JsonObject, where: string): JsonObject {
-  const read = readSchema(schema);
+function readOrRefuse(schema: JsonObject, where: string, tally?: SchemaTally): JsonObject {
+  const read = readSchema(schema, tally);
   if (read.ok) return read.schema;
   throw refused(`${where}: ${read.fault}`);
 }

@@ -12,9 +12,9 @@ export interface Place {
   readonly tally: SchemaTally;
 }
 
-/** What makes a grammar large: how much of it one schema may have, each of it being prepared in about a tenth of a second. */
+/** What makes a grammar large: how much of it the schemas of a call may have, each being prepared in about a tenth of a second. */
 const limits = {
-  schemas: { most: 128, of: 'schemas within one' },
+  schemas: { most: 256, of: 'schemas, those within others included' },
   letters: { most: 8192, of: 'characters in the names of properties and the values of enums together' },
   values: { most: 500, of: 'values of enums together' },
   items: { most: 1000, of: 'items that are counted by minItems and maxItems together' },
@@ -22,7 +22,7 @@ const limits = {
 
 type Limited = keyof typeof limits;
 
-/** What makes a grammar large, counted over the whole schema. */
+/** What makes a grammar large, counted over all schemas of a call. */
 export interface SchemaTally extends Record<Limited, number> {
   /** Different lengths of texts. */
   readonly lengths: Set<string>;
@@ -40,8 +40,8 @@ export function count(what: Limited, more: number, place: Place): void {
   if (tally[what] > most) fault(place, `is too much: local models take up to ${most} ${of}`);
 }
 
-export function rootPlace(root: JsonObject): Place {
-  const tally = {
+export function emptyTally(): SchemaTally {
+  return {
     schemas: 0,
     letters: 0,
     values: 0,
@@ -50,6 +50,9 @@ export function rootPlace(root: JsonObject): Place {
     ranges: new Set<string>(),
     patterns: new Map<string, number>(),
   };
+}
+
+export function rootPlace(root: JsonObject, tally: SchemaTally): Place {
   return { path: '', depth: 0, root, tally };
 }
 

@@ -7,6 +7,7 @@ import {
   isList,
   isObject,
   listOf,
+  emptyTally,
   rootPlace,
   SchemaFault,
   type Place,
@@ -28,6 +29,7 @@ export type SchemaReading =
 /** Deeper or larger schemas are no forms for an answer. */
 const maxDepth = 32;
 const maxCharacters = 64 * 1024;
+const maxProperties = 128;
 
 /** Keywords that say nothing about what is valid. */
 const annotations = new Set([
@@ -67,7 +69,7 @@ const integerReference: JsonObject = { $ref: `#/$defs/${ownPrefix}integer` };
 
 /** What is the same wherever it stands is defined once: it costs the grammar engine once. */
 function ownDefinitions(): JsonObject {
-  const nothing = rootPlace({});
+  const nothing = rootPlace({}, emptyTally());
   return {
     [`${ownPrefix}any`]: {
       anyOf: [
@@ -93,13 +95,16 @@ export const anyJsonSchema: JsonObject = {
   $defs: ownDefinitions(),
 };
 
-/** Reads the schema of an answer, with the bounds that a local model keeps to put in. */
-export function readSchema(schema: JsonObject): SchemaReading {
+/**
+ * Reads the schema of an answer, with the bounds that a local model keeps to put in. The tally is what other schemas of the call have
+ * used up.
+ */
+export function readSchema(schema: JsonObject, tally = emptyTally()): SchemaReading {
   if (JSON.stringify(schema).length > maxCharacters) {
     return { ok: false, fault: `the schema is longer than ${maxCharacters} characters` };
   }
   try {
-    const root = rootPlace(schema);
+    const root = rootPlace(schema, tally);
     const read = { ...readNode(schema, root), $defs: { ...readDefinitions(root), ...ownDefinitions() } };
     const conflict = lengthConflict(read);
     return conflict === undefined ? { ok: true, schema: read } : { ok: false, fault: conflict };
@@ -203,6 +208,8 @@ function readObject({ properties, required, additionalProperties }: JsonObject, 
   const given = properties ?? {};
   if (!isObject(given)) fault(at(place, 'properties'), 'must be an object');
   const names = Object.keys(given);
+  if (names.length > maxProperties)
+    fault(place, `has more than ${maxProperties} properties; local models take no more in one object`);
   const wanted = required === undefined ? [] : listOf(required, at(place, 'required'), 0);
   const missing = wanted.find((name) => typeof name !== 'string' || !names.includes(name));
   if (missing !== undefined)

@@ -103,9 +103,14 @@ test.each<[string, JsonObject, string]>([
   ['many values', { enum: Array.from({ length: 501 }, (_, index) => index) }, 'up to 500 values'],
   ['long values', { enum: ['x'.repeat(9000)] }, 'up to 8192 characters'],
   [
+    'many properties',
+    object(Object.fromEntries(Array.from({ length: 129 }, (_, index) => [`p${index}`, { type: 'null' }]))),
+    'the schema has more than 128 properties',
+  ],
+  [
     'many schemas',
-    object(Object.fromEntries(Array.from({ length: 128 }, (_, index) => [`p${index}`, { type: 'null' }]))),
-    'properties.p127 is too much: local models take up to 128 schemas',
+    { anyOf: Array.from({ length: 256 }, () => ({ type: 'null' })) },
+    'anyOf.255 is too much: local models take up to 256 schemas',
   ],
   [
     'many lengths',

@@ -78,3 +78,14 @@ test('words instead of a call are cut by the limit, and say so', async () => {
   expect(parts.filter((part) => part.type === 'tool-call-delta')).toEqual([]);
   expect(finishOf(parts).reason.unified).toBe('length');
 });
+
+test('the schemas of all tools together have the limits of one', async () => {
+  await using model = await (await openTinyModel()).ready();
+  const values = {
+    type: 'object',
+    properties: { v: { enum: Array.from({ length: 300 }, (_, index) => index) } },
+  };
+  const tools = ['one', 'other'].map((name) => ({ name, parameters: values }));
+  const error = await adapterErrorOf(partsOf(model.adapter, asking({ tools })), 'unsupported');
+  expect(error.requestFault).toMatch(/^tools.other.parameters: properties.v.enum is too much/);
+});

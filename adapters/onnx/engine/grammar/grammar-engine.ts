@@ -22,7 +22,7 @@ import { loadXGrammar, type XGrammar } from './xgrammar.ts';
 export interface GrammarEngine {
   /**
    * What keeps one answer to the form. The budget is how many tokens it may have. Rejects with `AdapterError('invalid-request')` for
-   * a form that cannot be met within it, and `unsupported` for one that the grammar engine does not take.
+   * a form that cannot be met within it.
    */
   constrain(form: AnswerForm, budget: number): Promise<TokenConstraint>;
 }
@@ -126,7 +126,6 @@ async function prepare(engine: LoadedEngine, form: AnswerForm, budget: number): 
   const schemas = schemasOf(form);
   const lengths: TextLength[] = [];
   const grammars = schemas.map((schema) => schemaGrammar(schema, lengths));
-  if (lengths.length > lengthMarks.length) throw tooManyLengths();
   const least = schemas.map(leastTexts);
   // Of a text that nobody waits for the end no grammar is made.
   if (least.some(({ whole }) => whole === undefined)) throw tooTight(undefined, budget);
@@ -177,12 +176,6 @@ function callFormat(required: boolean, tags: TagFormat[]): StructuralTagFormat {
   return required
     ? { type: 'or', elements: tags }
     : { type: 'triggered_tags', triggers: [toolCallTags.trigger], tags, stop_after_first: true };
-}
-
-/** One schema may have fewer of its own accord; several tools together reach this. */
-function tooManyLengths(): AdapterError {
-  const requestFault = `The tools together have texts of more than ${lengthMarks.length} different lengths; local models tell no more apart`;
-  return new AdapterError('unsupported', requestFault, { requestFault });
 }
 
 function tooTight(leastTokens: number | undefined, budget: number): AdapterError {

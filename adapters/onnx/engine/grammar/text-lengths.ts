@@ -30,7 +30,9 @@ export function lengthOf({ minLength, maxLength }: JsonObject): TextLength | und
 export function lengthMark({ least, most }: TextLength, lengths: TextLength[]): string {
   const known = lengths.findIndex((length) => length.least === least && length.most === most);
   const index = known === -1 ? lengths.push({ least, most }) - 1 : known;
-  return lengthMarks[index] ?? '';
+  const mark = lengthMarks[index];
+  if (mark === undefined) throw new Error('there are more lengths than marks');
+  return mark;
 }
 
 /** Whether a text of a length may go on with a token after which it has so many characters. */
