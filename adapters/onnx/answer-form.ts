@@ -3,7 +3,8 @@ import { AdapterError } from '../errors.ts';
 import type { AnswerForm } from './engine/grammar/answer-form.ts';
 import type { EngineRequest } from './engine/protocol.ts';
 import { emptyTally, type SchemaTally } from './schema-place.ts';
-import { anyJsonSchema, readSchema } from './schema-support.ts';
+import { anyJsonSchema } from './own-definitions.ts';
+import { readSchema } from './schema-support.ts';
 
 type FormFields = Pick<EngineRequest, 'tools' | 'form'>;
 

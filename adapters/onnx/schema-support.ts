@@ -12,6 +12,13 @@ import {
   SchemaFault,
   type Place,
 } from './schema-place.ts';
+import {
+  anyReference,
+  integerReference,
+  numberReference,
+  ownDefinitions,
+  ownPrefix,
+} from './own-definitions.ts';
 import { definitionsOf, onlyPoints, readReference } from './schema-references.ts';
 import { counted, readInteger, readNumber, readString, readValues } from './schema-scalars.ts';
 
@@ -60,40 +67,6 @@ type Type = keyof typeof keywordsOf;
 
 /** Keywords that say all by themselves. */
 const forms = ['$ref', 'anyOf', 'const', 'enum'] as const;
-
-/** Definitions that are ours; schemas must have no such names. */
-const ownPrefix = 'switchyard-';
-const anyReference: JsonObject = { $ref: `#/$defs/${ownPrefix}any` };
-const numberReference: JsonObject = { $ref: `#/$defs/${ownPrefix}number` };
-const integerReference: JsonObject = { $ref: `#/$defs/${ownPrefix}integer` };
-
-/** What is the same wherever it stands is defined once: it costs the grammar engine once. */
-function ownDefinitions(): JsonObject {
-  const nothing = rootPlace({}, emptyTally());
-  return {
-    [`${ownPrefix}any`]: {
-      anyOf: [
-        { type: 'string' },
-        numberReference,
-        { type: 'boolean' },
-        { type: 'null' },
-        { type: 'array', items: anyReference },
-        { type: 'object', additionalProperties: anyReference },
-      ],
-    },
-    [`${ownPrefix}number`]: readNumber({}, nothing),
-    [`${ownPrefix}integer`]: readInteger({}, nothing),
-  };
-}
-
-/** The form of an answer that is any JSON object or array. */
-export const anyJsonSchema: JsonObject = {
-  anyOf: [
-    { type: 'object', additionalProperties: anyReference },
-    { type: 'array', items: anyReference },
-  ],
-  $defs: ownDefinitions(),
-};
 
 /**
  * Reads the schema of an answer, with the bounds that a local model keeps to put in. The tally is what other schemas of the call have

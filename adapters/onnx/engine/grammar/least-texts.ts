@@ -22,7 +22,7 @@ const maxValues = 64;
 const begunText = 16;
 const begunNumber = 24;
 
-/** Finds them for a schema that was read by `read-schema.ts`. */
+/** Finds them for a schema that was read by `schema-support.ts`. */
 export function leastTexts(schema: JsonObject): LeastTexts {
   const search = new LeastTextSearch(isObject(schema['$defs']) ? schema['$defs'] : {});
   const whole = search.run(schema)?.length;

@@ -3,7 +3,8 @@ import addFormats from 'ajv-formats';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../../adapters/contract.ts';
 import { createRandomSource } from '../../../../adapters/onnx/engine/random.ts';
-import { anyJsonSchema, readSchema } from '../../../../adapters/onnx/schema-support.ts';
+import { anyJsonSchema } from '../../../../adapters/onnx/own-definitions.ts';
+import { readSchema } from '../../../../adapters/onnx/schema-support.ts';
 import { askedForms } from '../../../support/answer-schemas.ts';
 import { createWalker, smallVocabulary, type Walk, type Walker } from '../../../support/answer-walk.ts';
 
