@@ -17,7 +17,7 @@ const measuredMs = 1500;
 const { manifest } = await readModelFolder(directory, new AbortController().signal);
 if (manifest.graph !== 'encoder') throw new Error('the model is no encoder');
 const tokenizer = await openTextTokenizer(directory, width);
-const session = await openGraphSession(join(directory, manifest.graphFile), manifest, 2);
+const session = await openGraphSession(join(directory, manifest.graphFile), manifest, { threads: 2 });
 const encoder = createEncoder(session, { description: manifest.encoder, padToken: tokenizer.padToken });
 const text = tokenizer.tokenize('The ship is in the harbour. '.repeat(width));
 const texts = Array.from({ length: rows }, () => text);

@@ -10,7 +10,7 @@ import { embedding, sharedPrefix, type OwnFigures } from './own.ts';
 import { report } from './report.ts';
 import { requantize } from './requantize.ts';
 import type { LocalServer } from './server.ts';
-import { startSwitchyard, type SwitchyardServer } from './switchyard-server.ts';
+import { startEmbedder, startSwitchyard } from './switchyard-server.ts';
 import { measure, memory, type Figures } from './workloads.ts';
 
 const help = `How fast local models are, beside llama.cpp on the same file, threads and prompts.
@@ -82,18 +82,30 @@ async function likelyOf(start: () => Promise<LocalServer>): Promise<readonly Lik
 }
 
 async function measureRound(round: number): Promise<Figures[]> {
-  const figures = [await measureOurs(await startSwitchyard(gguf), round)];
+  const figures = [await measureOurs(round)];
   for (const start of peers) figures.push(await measureAll(await start(), round));
   return figures;
 }
 
-async function measureOurs(server: SwitchyardServer, round: number): Promise<Figures> {
+async function measureOurs(round: number): Promise<Figures> {
+  const embeddingRatio = await measureEmbedding(round);
+  const server = await startSwitchyard(gguf);
   await server.eventLoopLagP99Ms();
   return await measureAll(server, round, async () => {
     const lagMs = await server.eventLoopLagP99Ms();
     const prefix = await sharedPrefix(server, 200 + round);
-    own.push({ lagMs, prefix, embedding: await embedding(server, 300 + round) });
+    own.push({ lagMs, prefix, embedding: embeddingRatio });
   });
+}
+
+async function measureEmbedding(round: number): Promise<number> {
+  const gateway = await startEmbedder();
+  process.stderr.write(`round ${round + 1} of ${rounds}: switchyard, embeddings\n`);
+  try {
+    return await embedding(gateway.url, 300 + round);
+  } finally {
+    await gateway.stop();
+  }
 }
 
 async function measureAll(

@@ -26,23 +26,18 @@ export async function sharedPrefix(server: SwitchyardServer, seed: number): Prom
 }
 
 /** Texts a second of 1,000 short texts by fifty callers, to those of one caller. */
-export async function embedding(server: SwitchyardServer, seed: number): Promise<number> {
+export async function embedding(url: string, seed: number): Promise<number> {
   const prompt = promptMaker(seed);
   const texts = Array.from({ length: 1000 }, (_, index) => prompt(5 + (index % 20)));
-  const alone = await textsPerSecond(server, texts.slice(0, 200), 1);
-  const together = await textsPerSecond(server, texts, 50);
+  const alone = await textsPerSecond(url, texts.slice(0, 200), 1);
+  const together = await textsPerSecond(url, texts, 50);
   return together / alone;
 }
 
-async function textsPerSecond(
-  { graphQlUrl }: SwitchyardServer,
-  texts: readonly string[],
-  callers: number,
-): Promise<number> {
+async function textsPerSecond(url: string, texts: readonly string[], callers: number): Promise<number> {
   let next = 0;
   async function caller(): Promise<void> {
-    for (let index = next++; index < texts.length; index = next++)
-      await embed(graphQlUrl, texts[index] ?? '');
+    for (let index = next++; index < texts.length; index = next++) await embed(url, texts[index] ?? '');
   }
   const startedMs = performance.now();
   await Promise.all(Array.from({ length: callers }, caller));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { importEncoder, importGguf } from '../../adapters/onnx/import/index.ts';
 import { miniLmWeights } from '../../test/support/real-downloads.ts';
-import { startGateway } from '../gateway-process.ts';
+import { startGateway, type GatewayProcess } from '../gateway-process.ts';
 import { eventLoopLagP99Ms, lagProbe } from './lag.ts';
 import { childrenOf, residentMegabytes } from './resident.ts';
 import { system, type LocalServer, type Seen } from './server.ts';
@@ -44,56 +44,53 @@ const likelyQuery = `query ($system: String!, $prompt: String!) {
 
 /** The gateway as a user starts it, asked over HTTP. */
 export interface SwitchyardServer extends LocalServer {
-  readonly graphQlUrl: string;
   /** How late the gateway's event loop ran since the last call of this: 99 of 100 times no later. */
   eventLoopLagP99Ms(): Promise<number>;
 }
 
-const catalogue = (folder: string): string => `deployments:
-  - name: smollm2-135m
-    kind: onnx
-    local: true
-    contextTokens: 2048
-    options: { model: smollm2-135m, path: ${folder}/models/smollm2-135m, slots: 8, maxContextTokens: 2048, threads: 2, maxQueue: 64 }
-  - name: all-minilm-l6-v2
-    kind: onnx
-    local: true
-    capabilities: [embeddings]
-    options: { model: all-minilm-l6-v2, path: ${folder}/models/all-minilm-l6-v2, threads: 2 }
-`;
-
 export async function startSwitchyard(gguf: string): Promise<SwitchyardServer> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-local-'));
-  const models = join(folder, 'models');
-  await importGguf({
-    file: gguf,
-    directory: join(models, 'smollm2-135m'),
-    name: 'smollm2-135m',
-    source: 'bench',
-  });
-  await importEncoder({
-    file: await miniLmWeights(),
-    directory: join(models, 'all-minilm-l6-v2'),
-    name: 'all-minilm-l6-v2',
-    source: 'bench',
-  });
-  await writeFile(join(folder, 'switchyard.yaml'), catalogue(folder));
+  const path = join(folder, 'models', 'smollm2-135m');
+  await importGguf({ file: gguf, directory: path, name: 'smollm2-135m', source: 'bench' });
+  const options = { slots: 8, maxContextTokens: 2048, threads: 2, maxQueue: 64 };
   const lagSocket = join(folder, 'lag.sock');
-  const gateway = await startGateway(folder, {
-    flags: ['--config', join(folder, 'switchyard.yaml')],
-    models: 2,
-    preload: lagProbe(lagSocket),
-  });
+  const gateway = await serve(
+    folder,
+    { name: 'smollm2-135m', contextTokens: 2048, options: { model: 'smollm2-135m', path, ...options } },
+    lagProbe(lagSocket),
+  );
   return {
     name: 'switchyard',
     pid: gateway.pid,
-    graphQlUrl: gateway.url,
     ask: (prompt, maxOutputTokens) => ask(gateway.url, prompt, maxOutputTokens),
     firstTokens: (prompt) => firstTokens(gateway.url, prompt),
     eventLoopLagP99Ms: () => eventLoopLagP99Ms(lagSocket),
     residentMegabytes: () => Math.max(...childrenOf(gateway.pid).map((child) => residentMegabytes(child))),
     stop: () => gateway.stop(),
   };
+}
+
+/** A gateway of its own: models of one gateway share the cores. */
+export async function startEmbedder(): Promise<GatewayProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-local-'));
+  const path = join(folder, 'models', 'all-minilm-l6-v2');
+  const file = await miniLmWeights();
+  await importEncoder({ file, directory: path, name: 'all-minilm-l6-v2', source: 'bench' });
+  return await serve(folder, {
+    name: 'all-minilm-l6-v2',
+    capabilities: ['embeddings'],
+    options: { model: 'all-minilm-l6-v2', path, threads: 2 },
+  });
+}
+
+async function serve(folder: string, deployment: object, preload?: URL): Promise<GatewayProcess> {
+  const config = join(folder, 'switchyard.yaml');
+  // JSON is YAML.
+  await writeFile(config, JSON.stringify({ deployments: [{ kind: 'onnx', local: true, ...deployment }] }));
+  return await startGateway(folder, {
+    flags: ['--config', config],
+    ...(preload === undefined ? {} : { preload }),
+  });
 }
 
 async function firstTokens(url: string, prompt: string): Promise<ReadonlyMap<string, number>> {

@@ -37,7 +37,7 @@ export async function loadEncoder(
 ): Promise<LoadedEncoder> {
   const { threads, contextTokens, batchWindowMs } = settings;
   const tokenizer = await openTextTokenizer(directory, contextTokens);
-  const session = await openGraphSession(join(directory, manifest.graphFile), manifest, threads);
+  const session = await openGraphSession(join(directory, manifest.graphFile), manifest, { threads });
   const encoder = createEncoder(session, { description: manifest.encoder, padToken: tokenizer.padToken });
   const { tokens, tookMs, batches } = await tryEncoder({ ...options, encoder, tokenizer, manifest });
   const budget = createRunBudget({ oneText: !batches });

@@ -2,11 +2,24 @@ import { env, InferenceSession } from 'onnxruntime-node';
 import { LoadFailure } from '../load-failure.ts';
 import type { ModelManifest } from '../model-folder.ts';
 
+/**
+ * How long a thread looks for more work before it sleeps, in microseconds. A step of a decoder is hundreds of operators of a few
+ * microseconds each, and to wake a thread for each costs more than to wait for it. An idle model takes no processor time with this, as
+ * it does with the runtime's default (docs/decisions/0011).
+ */
+const spinMicros = 20;
+
+export interface GraphSessionOptions {
+  readonly threads: number;
+  /** Microseconds, for comparisons. @default 20 */
+  readonly spin?: number | 'without-end';
+}
+
 /** Loads a graph that has been checked (`graph-check`). Throws `LoadFailure` for what only the runtime finds. */
 export async function openGraphSession(
   path: string,
   manifest: ModelManifest,
-  threads: number,
+  { threads, spin = spinMicros }: GraphSessionOptions,
 ): Promise<InferenceSession> {
   // Below fatal the runtime prints inputs of failed runs, and those are prompts. Its errors reach us as exceptions anyway.
   env.logLevel = 'fatal';
@@ -16,8 +29,7 @@ export async function openGraphSession(
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: 4,
-      // A spinning thread pool doubles the CPU time, and two models on one machine slow each other down several times.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: { session: { intra_op: spinning(spin) } },
     });
   } catch (cause) {
     throw new LoadFailure(
@@ -26,4 +38,9 @@ export async function openGraphSession(
       { cause },
     );
   }
+}
+
+function spinning(spin: number | 'without-end'): Readonly<Record<string, string>> {
+  if (spin === 'without-end') return { allow_spinning: '1' };
+  return spin === 0 ? { allow_spinning: '0' } : { allow_spinning: '1', spin_duration_us: String(spin) };
 }

@@ -48,7 +48,7 @@ export async function loadEngine(load: EngineLoad, options: LoadEngineOptions): 
   checkVocabulary(tokenDecoder, vocabularySize);
   const defaults = await readGenerationConfig(directory);
   const graphPath = join(directory, manifest.graphFile);
-  const session = await openGraphSession(graphPath, manifest, settings.threads);
+  const session = await openGraphSession(graphPath, manifest, { threads: settings.threads });
   const decoder = createDecoder(session, manifest);
   await probe(decoder, load);
   const promptEncoder = await opening;

@@ -95,7 +95,7 @@ async function runGraph(
   texts: readonly TokenizedText[],
   { padToken }: TextTokenizer,
 ): Promise<readonly Vector[]> {
-  const session = await openGraphSession(join(directory, manifest.graphFile), manifest, 1);
+  const session = await openGraphSession(join(directory, manifest.graphFile), manifest, { threads: 1 });
   try {
     const encoder = createEncoder(session, { description: manifest.encoder, padToken });
     const width = Math.max(...texts.map(({ tokens }) => tokens.length));

@@ -64,7 +64,7 @@ function filesRow({ files }: ModelManifest): VerifyRow {
 }
 
 async function graphRow({ directory, manifest }: ModelFolder): Promise<VerifyRow> {
-  const session = await openGraphSession(join(directory, manifest.graphFile), manifest, 1);
+  const session = await openGraphSession(join(directory, manifest.graphFile), manifest, { threads: 1 });
   const { inputNames, outputNames } = session;
   await session.release();
   return {
