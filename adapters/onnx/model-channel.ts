@@ -21,13 +21,19 @@ export interface ModelChannelOptions {
   readonly log: AdapterLog;
 }
 
+/**
+ * Large pages for large allocations, where the C library is glibc and the kernel grants them (transparent huge pages on `madvise`):
+ * a step reads every weight once, and looking up small pages takes a part of its time.
+ */
+const environment = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
+
 const childFile = fileURLToPath(new URL('engine/child.ts', import.meta.url));
 
 export function openModelChannel({ onMessage, log }: ModelChannelOptions): ModelChannel {
   // Nothing of our environment goes along: the child needs none of it, and keys are there.
   const child = fork(childFile, {
     execArgv: [],
-    env: {},
+    env: environment,
     serialization: 'json',
     // The last one is the lifeline.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
