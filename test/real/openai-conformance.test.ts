@@ -71,6 +71,8 @@ async function openRelay(target: string): Promise<Relay> {
     client.pipe(upstream).pipe(client);
     client.on('error', () => upstream.destroy());
     client.on('close', () => upstream.destroy());
+    // What is sent to a server that has closed just now nobody takes; unread it would hold the connection open.
+    upstream.on('close', () => client.resume());
     upstream.on('error', () => client.destroy());
   });
   relay.listen(0, '127.0.0.1');
