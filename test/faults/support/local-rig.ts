@@ -43,7 +43,12 @@ export async function startLocalRig(): Promise<LocalRig> {
   await writeFile(config, JSON.stringify(catalogue(chat, encoder)));
   const gateway = await startGatewayProcess({
     dataDirectory: join(folder, 'data'),
-    env: { SWITCHYARD_CONFIG: config, SWITCHYARD_LOCAL_MEMORY_BYTES: String(memoryBytes) },
+    env: {
+      SWITCHYARD_CONFIG: config,
+      SWITCHYARD_LOCAL_MEMORY_BYTES: String(memoryBytes),
+      // Little room for garbage, so that memory that grows is memory that is kept.
+      NODE_OPTIONS: '--max-old-space-size=128 --max-semi-space-size=4',
+    },
   });
   return {
     gateway,

@@ -44,8 +44,10 @@ export function startLocalSaboteur(rig: LocalRig, random: () => number): Saboteu
       present = name;
       await sabotage(rig, random);
     }
-    // Whatever was unloaded comes back.
-    for (const deployment of deployments) await rig.operate('loadModel', deployment);
+    // What fits into memory together comes back. The other one would wait for its turn, and take what is idle for a moment.
+    await rig.operate('unloadModel', chatDeployments[1]);
+    for (const deployment of [chatDeployments[0], embedDeployment])
+      await rig.operate('loadModel', deployment);
   })();
   return {
     present: () => present,
