@@ -38,6 +38,7 @@ export function openModelChannel({ onMessage, log }: ModelChannelOptions): Model
     // The last one is the lifeline.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
   });
+  // How the process ends is told by its exit; a pipe that breaks with it says nothing more.
   child.stdio[lifeline]?.on('error', () => undefined);
   let lastWords: string | undefined;
 

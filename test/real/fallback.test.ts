@@ -89,6 +89,8 @@ async function forwardTo(baseUrl: string): Promise<Server> {
     client.pipe(upstream).pipe(client);
     client.on('error', () => upstream.destroy());
     upstream.on('error', () => client.destroy());
+    // What is sent to a server that has closed just now nobody takes; unread it would hold the connection open.
+    upstream.on('close', () => client.resume());
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

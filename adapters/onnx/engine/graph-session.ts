@@ -4,8 +4,8 @@ import type { ModelManifest } from '../model-folder.ts';
 
 /**
  * How long a thread looks for more work before it sleeps, in microseconds. A step of a decoder is hundreds of operators of a few
- * microseconds each, and to wake a thread for each costs more than to wait for it. An idle model takes no processor time with this, as
- * it does with the runtime's default (docs/decisions/0011).
+ * microseconds each, and to wake a thread for each costs more than to wait for it. An idle model still takes no processor
+ * time; with the runtime's default it would (docs/decisions/0011).
  */
 const spinMicros = 20;
 
